@@ -1,0 +1,64 @@
+# Two commands: `make learn` opens the course, `make test` proves it. Works with the make of macOS (3.81).
+# Set PYTHON to use another interpreter (3.11 or newer): make learn PYTHON=python3.12
+PYTHON = python3
+VENV = .venv
+PY = $(VENV)/bin/python
+WORKERS = 2
+
+.PHONY: help learn test demo build lint lock clean tools-learn tools-test
+
+help:
+	@echo "make learn   set up everything and open the course"
+	@echo "make test    lint, types and every test"
+	@echo "make demo    invent a cohort of 12, grade it, print the table"
+	@echo "make build   lessons/ from solutions/"
+	@echo "make lint    ruff, mypy, import-linter"
+	@echo "make lock    resolve requirements.txt and requirements-dev.txt again (needs uv)"
+
+learn: $(VENV)/.learn
+	@$(PY) -m grader.cli start
+
+test: $(VENV)/.dev lint
+	@sh .ci/need chromium bwrap git
+	$(PY) -m pytest -n $(WORKERS)
+
+demo: $(VENV)/.dev
+	@$(PY) -m grader.cli demo
+
+build: $(VENV)/.dev
+	@$(PY) -m grader.cli build
+
+lint: $(VENV)/.dev
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+	$(PY) -m mypy
+	$(VENV)/bin/lint-imports
+
+$(VENV)/.made:
+	@sh .ci/need venv
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed: make $(MAKECMDGOALS) PYTHON=python3.12"; exit 1; }
+	@echo "Making $(VENV) ..."
+	@$(PYTHON) -m venv $(VENV)
+	@touch $@
+
+# A developer's environment holds all that a learner's does, with the same pins: `.dev` makes `.learn` true as well.
+$(VENV)/.learn: $(VENV)/.made requirements.txt pyproject.toml
+	@echo "Installing the course (once; a minute or two) ..."
+	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	@$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.made requirements-dev.txt pyproject.toml
+	@echo "Installing what a coach and the tests need (once; a few minutes) ..."
+	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $(VENV)/.learn $@
+
+LOCK = uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --quiet
+
+lock:
+	$(LOCK) pyproject.toml .ci/build-backend.in -o requirements.txt
+	$(LOCK) pyproject.toml --extra coach --extra dev -c requirements.txt -o requirements-dev.txt
+
+clean:
+	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache

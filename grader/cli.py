@@ -1,0 +1,78 @@
+"""The command `handson`. Each command imports its room only when it is called, so that a learner's start stays quick."""
+
+import importlib
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from grader.learner.problem import Problem
+
+
+class _OneSentence(TyperGroup):
+    """Shows a `Problem` as its sentence on stderr, with exit code 2, and no traceback."""
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except Problem as problem:
+            typer.echo(str(problem), err=True)
+            raise typer.Exit(2) from None
+
+
+app = typer.Typer(
+    cls=_OneSentence,
+    help="Hands-On Hour: one hour a week, in real notebooks.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+
+def _from_room(module: str, name: str) -> Any:
+    """Fetches `name` from a room that a learner's install may lack (the code, or the packages that it needs)."""
+    try:
+        return getattr(importlib.import_module(module), name)
+    except ModuleNotFoundError as missing:
+        raise Problem(
+            f"This command is for coaches and authors, and {missing.name} is not installed here: "
+            "in a clone of the course, run `make learn`'s sibling `make test`, or `pip install 'handson-hour[coach]'`."
+        ) from missing
+
+
+@app.command()
+def start(
+    folder: Annotated[Path, typer.Argument(help="Where your own copies live.")] = Path("my-work"),
+    browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open the page in your browser.")] = True,
+    port: Annotated[int, typer.Option(help="The port to listen on; 0 takes a free one.")] = 0,
+) -> None:
+    """Copy the lessons into your own folder and open the start page."""
+    from grader.learner.start import start as run
+
+    raise typer.Exit(run(folder, browser=browser, port=port))
+
+
+@app.command()
+def build(
+    week: Annotated[str | None, typer.Argument(help="One lesson, such as w01; all of them if left out.")] = None,
+    check: Annotated[bool, typer.Option("--check", help="Write nothing; fail where a file would differ.")] = False,
+) -> None:
+    """Make the notebooks, the data files and the keys from solutions/."""
+    raise typer.Exit(_from_room("grader.authoring.build", "build_command")(week, check=check) or 0)
+
+
+@app.command()
+def publish(folder: Annotated[Path, typer.Argument(metavar="DIR", help="An empty or new folder.")]) -> None:
+    """Write a repository for learners: no solutions, no tests, no history."""
+    raise typer.Exit(_from_room("grader.coach.publish", "publish_command")(folder) or 0)
+
+
+@app.command()
+def demo() -> None:
+    """Invent a cohort, grade it, and print what came out."""
+    raise typer.Exit(_from_room("grader.coach.demo", "run_demo")() or 0)
+
+
+if __name__ == "__main__":
+    app()

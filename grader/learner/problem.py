@@ -1,0 +1,5 @@
+"""The one way to refuse: a sentence that says what is wrong, where, and what to do."""
+
+
+class Problem(Exception):
+    """Bad input or a bad place to work. Its text is one sentence for a person; the command line shows it without a traceback."""
