@@ -1,4 +1,4 @@
-"""The command `handson`. Each command imports its room only when it is called, so that a learner's start stays quick."""
+"""The command `handson`. Each command imports its room only when it is called: a learner's start stays quick."""
 
 import importlib
 from pathlib import Path
@@ -37,7 +37,7 @@ def _from_room(module: str, name: str) -> Any:
     except ModuleNotFoundError as missing:
         raise Problem(
             f"This command is for coaches and authors, and {missing.name} is not installed here: "
-            "in a clone of the course, run `make learn`'s sibling `make test`, or `pip install 'handson-hour[coach]'`."
+            "`pip install 'handson-hour[coach]'`, or `make build` in a clone of the course, brings it."
         ) from missing
 
 

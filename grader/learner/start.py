@@ -1,0 +1,355 @@
+"""`handson start`: the learner's own copies of the lessons, and JupyterLab opened at the start page.
+
+What a learner changed is never overwritten. A hidden file in their folder holds the hashes of what was copied, so that
+an untouched lesson can follow a newer release, and a changed one stays, with the newer release beside it (`-r2`).
+"""
+
+import errno
+import hashlib
+import json
+import os
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+import time
+import types
+import urllib.error
+import urllib.request
+import webbrowser
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from grader.learner.problem import Problem
+
+START_PAGE = "00_start_here.ipynb"
+HIDDEN = ".handson"
+FIRST_PORT = 8888
+SECONDS_TO_WAIT = 60.0
+
+_PACKAGE = Path(__file__).resolve().parents[1]
+_LAB = Path(__file__).resolve().parent / "lab"
+# What a run leaves in a lesson folder; a build may have left it in lessons/ as well.
+_NEVER_COPIED = {"__pycache__", "journal.jsonl"}
+
+
+@dataclass(frozen=True)
+class Report:
+    """What a copy did, by names in the learner's folder; `beside` pairs a changed lesson with its new release."""
+
+    start_page: str
+    new: tuple[str, ...] = ()
+    updated: tuple[str, ...] = ()
+    restored: tuple[str, ...] = ()
+    beside: tuple[tuple[str, str], ...] = ()
+
+    def lines(self) -> list[str]:
+        """The same in words, a line for each kind of thing that happened; no line when nothing did."""
+        said = []
+        if self.new:
+            said.append(f"Copied {_counted(self.new)}.")
+        if self.updated:
+            said.append(f"Brought {_counted(self.updated)} up to the newest release; you had changed nothing there.")
+        if self.restored:
+            said.append(f"Put back what was missing: {', '.join(self.restored)}.")
+        said += [f"{old} has a new release. Yours stays as it is; the new one is in {new}." for old, new in self.beside]
+        return said
+
+
+def _counted(names: tuple[str, ...]) -> str:
+    return names[0] if len(names) == 1 else f"{len(names)} lessons and pages"
+
+
+@dataclass
+class _Record:
+    """Of one copied lesson or page: its name in the course, its release (a hash of all files), each file's hash."""
+
+    lesson: str
+    release: str
+    files: dict[str, str]
+
+
+@dataclass
+class _Manifest:
+    path: Path
+    copies: dict[str, _Record] = field(default_factory=dict)
+
+    @classmethod
+    def load(cls, path: Path) -> "_Manifest":
+        """Reads the hidden file. A missing or damaged one counts as empty: then nothing that exists is replaced."""
+        try:
+            stored = json.loads(path.read_text(encoding="utf-8"))["copies"]
+            copies = {
+                str(name): _Record(
+                    str(one["lesson"]), str(one["release"]), {str(k): str(v) for k, v in one["files"].items()}
+                )
+                for name, one in stored.items()
+            }
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            copies = {}
+        return cls(path, copies)
+
+    def save(self) -> None:
+        copies = {name: vars(record) for name, record in sorted(self.copies.items())}
+        _write(self.path, json.dumps({"schema": 1, "copies": copies}, indent=1).encode())
+
+
+def find_lessons() -> Path:
+    """The folder of released lessons: inside an installed package, or beside it in a clone.
+
+    The variable HANDSON_LESSONS names another one (the tests use it). Raises `Problem` if there are none.
+    """
+    named = os.environ.get("HANDSON_LESSONS")
+    for place in (Path(named),) if named else (_PACKAGE / "_lessons", _PACKAGE.parent / "lessons"):
+        if (place / START_PAGE).is_file():
+            return place
+    raise Problem(
+        f"The lessons are not here (no {START_PAGE}): in a clone of the course run `make build`, "
+        "elsewhere install handson-hour again."
+    )
+
+
+def copy_lessons(source: Path, folder: Path) -> Report:
+    """Brings `folder` up to the lessons in `source` without touching anything that the learner changed.
+
+    Raises `Problem` when the folder cannot be used or written to.
+    """
+    source, folder = source.resolve(), folder.resolve()
+    if folder == source or source in folder.parents:
+        raise Problem(
+            f"{folder} belongs to the course itself: choose a folder of your own, as in `handson start my-work`."
+        )
+    if folder.exists() and not folder.is_dir():
+        raise Problem(f"{folder} is a file, not a folder: choose another name, as in `handson start my-work`.")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        return _copy_all(source, folder)
+    except OSError as error:
+        if error.errno == errno.ENOSPC:
+            raise Problem(
+                f"The disk of {folder} is full: free about 20 MB, then start again; nothing was lost."
+            ) from error
+        if isinstance(error, PermissionError) or error.errno == errno.EROFS:
+            raise Problem(
+                f"{folder} cannot be written to: choose a folder of your own, "
+                f"as in `handson start {Path.home() / 'my-work'}`."
+            ) from error
+        raise Problem(f"{folder} cannot be used ({error.strerror or error}): choose another folder.") from error
+
+
+def _copy_all(source: Path, folder: Path) -> Report:
+    manifest = _Manifest.load(folder / HIDDEN / "copied.json")
+    new: list[str] = []
+    updated: list[str] = []
+    restored: list[str] = []
+    beside: list[tuple[str, str]] = []
+    start_page = START_PAGE
+    for item in sorted(source.iterdir()):
+        if item.name.startswith(".") or item.name in _NEVER_COPIED:
+            continue
+        files = {name: path.read_bytes() for name, path in _files(item)}
+        hashes = {name: hashlib.sha256(data).hexdigest() for name, data in files.items()}
+        release = hashlib.sha256(json.dumps(hashes, sort_keys=True).encode()).hexdigest()
+        number = _newest_copy(item.name, folder)
+        name = _with_suffix(item.name, number)
+        here = folder / name
+        record = manifest.copies.get(name) or _recognised(item.name, here, hashes, release)
+        existed = here.exists()
+
+        if not _may_write(here, hashes, record, release):
+            old, name = name, _with_suffix(item.name, number + 1)
+            here, existed = folder / name, False
+            beside.append((old, name))
+        elif not existed:
+            new.append(name)
+        elif record is not None and record.release != release:
+            updated.append(name)
+
+        same_release = record is not None and record.release == release
+        for inner, data in files.items():
+            target = here / inner if inner else here
+            if not target.exists():
+                _write(target, data)
+                if existed and same_release:
+                    restored.append(f"{name}/{inner}")
+            elif not same_release and _hash(target) != hashes[inner]:
+                # Untouched since it was copied: `_may_write` has seen to that.
+                _write(target, data)
+        manifest.copies[name] = _Record(item.name, release, hashes)
+        manifest.save()
+        if item.name == START_PAGE:
+            start_page = name
+    return Report(start_page, tuple(new), tuple(updated), tuple(restored), tuple(beside))
+
+
+def _files(item: Path) -> Iterator[tuple[str, Path]]:
+    """Every file of a lesson with its path inside it; a page that is a single file has the empty path."""
+    if item.is_file():
+        yield "", item
+        return
+    for path in sorted(item.rglob("*")):
+        inner = path.relative_to(item)
+        if path.is_file() and not any(part.startswith(".") or part in _NEVER_COPIED for part in inner.parts):
+            yield inner.as_posix(), path
+
+
+def _with_suffix(lesson: str, number: int) -> str:
+    path = Path(lesson)
+    return f"{path.stem}-r{number}{path.suffix}" if number > 1 else lesson
+
+
+def _newest_copy(lesson: str, folder: Path) -> int:
+    """The number of the learner's newest copy: 1 without a suffix, 2 for `-r2`; 1 as well when there is none yet."""
+    number = 1
+    while (folder / _with_suffix(lesson, number + 1)).exists():
+        number += 1
+    return number
+
+
+def _recognised(lesson: str, here: Path, hashes: Mapping[str, str], release: str) -> _Record | None:
+    """The record of a lesson that is of this release by its key, when the list of copies was lost."""
+    key = here / "key.json"
+    if "key.json" in hashes and key.is_file() and _hash(key) == hashes["key.json"]:
+        return _Record(lesson, release, dict(hashes))
+    return None
+
+
+def _may_write(here: Path, hashes: Mapping[str, str], record: _Record | None, release: str) -> bool:
+    """Whether this release may go here: it is here already, or no file that it would replace is the learner's."""
+    if record is not None and record.release == release:
+        return True
+    copied = record.files if record is not None else {}
+    for inner, digest in hashes.items():
+        target = here / inner if inner else here
+        if target.exists() and _hash(target) not in (digest, copied.get(inner)):
+            return False
+    return True
+
+
+def _hash(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else "not a file"
+
+
+def _write(path: Path, data: bytes) -> None:
+    """To a temporary name beside it, then renamed: a full disk leaves the old file or the whole new one."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        temporary.write_bytes(data)
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def lab_environment(folder: Path, token: str, inherited: Mapping[str, str]) -> dict[str, str]:
+    """JupyterLab's environment: our look, settings kept in the learner's folder, their own Jupyter left alone."""
+    hidden = folder / HIDDEN
+    return {
+        **inherited,
+        "JUPYTER_CONFIG_PATH": str(_LAB),
+        "JUPYTER_CONFIG_DIR": str(hidden / "jupyter"),
+        "JUPYTERLAB_SETTINGS_DIR": str(hidden / "lab" / "settings"),
+        "JUPYTERLAB_WORKSPACES_DIR": str(hidden / "lab" / "workspaces"),
+        # The kernel is this very Python, whatever kernels the user has registered elsewhere.
+        "JUPYTER_PREFER_ENV_PATH": "1",
+        # Not an argument: those can be read by every user of the machine.
+        "JUPYTER_TOKEN": token,
+    }
+
+
+def lab_command(folder: Path, start_page: str, port: int) -> list[str]:
+    """The command that serves `folder` on `port` of this machine alone. It asks nothing, and logs errors only."""
+    return [
+        sys.executable,
+        "-m",
+        "jupyterlab",
+        "--ServerApp.ip=127.0.0.1",
+        f"--ServerApp.port={port}",
+        "--ServerApp.port_retries=0",
+        f"--ServerApp.root_dir={folder}",
+        f"--LabApp.default_url=/doc/tree/{start_page}",
+        "--ServerApp.open_browser=False",
+        "--ServerApp.allow_root=True",
+        "--ServerApp.answer_yes=True",
+        "--LabApp.extension_manager=readonly",
+        "--LabApp.log_level=ERROR",
+        "--ServerApp.log_level=ERROR",
+    ]
+
+
+def start(folder: Path, *, browser: bool = True, port: int = 0) -> int:
+    """Copies the lessons, opens JupyterLab at the start page and stays until it ends. Returns its exit code.
+
+    `port` 0 takes 8888 or the next free one. Raises `Problem` for a folder, a port or an installation that will not do.
+    """
+    folder = folder.expanduser().resolve()
+    report = copy_lessons(find_lessons(), folder)
+    for line in report.lines():
+        print(line)
+    port = _free_port(port)
+    token = secrets.token_urlsafe(24)
+    url = f"http://127.0.0.1:{port}/doc/tree/{report.start_page}?token={token}"
+    print("Starting ...", flush=True)
+    lab = subprocess.Popen(
+        lab_command(folder, report.start_page, port), cwd=folder, env=lab_environment(folder, token, os.environ)
+    )
+
+    def end(_signal: int, _frame: types.FrameType | None) -> None:
+        lab.terminate()
+
+    signal.signal(signal.SIGTERM, end)
+    try:
+        _wait_until_up(lab, port)
+        print(f"Your work is in {folder}")
+        print(f"The course is at {url}")
+        print("Leave this window open while you work. To stop, press Ctrl+C here; what you wrote is saved.", flush=True)
+        if browser:
+            webbrowser.open(url)
+        return max(lab.wait(), 0)
+    except KeyboardInterrupt:
+        # The same Ctrl+C has reached JupyterLab, which ends its kernels and then itself.
+        lab.wait()
+        return 0
+    finally:
+        if lab.poll() is None:
+            lab.terminate()
+            lab.wait()
+
+
+def _free_port(wanted: int) -> int:
+    for port in (wanted,) if wanted else range(FIRST_PORT, FIRST_PORT + 100):
+        with socket.socket() as probe:
+            if os.name == "posix":
+                # A port that was just given up counts as free, as it does for the server itself.
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
+    if wanted:
+        raise Problem(f"Port {wanted} is taken or not allowed: leave out --port, and a free one is used.")
+    raise Problem(
+        f"No port from {FIRST_PORT} to {FIRST_PORT + 99} is free: name another one, as in `handson start --port 9300`."
+    )
+
+
+def _wait_until_up(lab: "subprocess.Popen[bytes]", port: int) -> None:
+    deadline = time.monotonic() + SECONDS_TO_WAIT
+    # A proxy that the user has set has no business with a server on this machine.
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    while lab.poll() is None:
+        try:
+            opener.open(f"http://127.0.0.1:{port}/api", timeout=5).close()
+            return
+        except urllib.error.HTTPError:
+            return
+        except OSError:
+            if time.monotonic() > deadline:
+                raise Problem(f"JupyterLab did not answer within {SECONDS_TO_WAIT:.0f} s: start again.") from None
+            time.sleep(0.05)
+    raise Problem(
+        "JupyterLab ended before it could open; its message is above. Installing the course again usually mends it."
+    )

@@ -1,0 +1,54 @@
+"""What every test may use, and which tests a machine can run."""
+
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+CHROMIUM = Path(os.environ.get("HANDSON_CHROMIUM", "/usr/bin/chromium"))
+
+_left_out: dict[str, int] = {}
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Deselects what this machine cannot run. Under CI=true nothing is: there, a missing tool is a failure."""
+    if os.environ.get("CI") == "true":
+        return
+    reasons = {}
+    if not sys.platform.startswith("linux"):
+        reasons = {"linux": "needs Linux", "browser": "needs Linux and Chromium"}
+    elif not CHROMIUM.exists():
+        reasons = {"browser": f"needs {CHROMIUM}"}
+    kept, dropped = [], []
+    for item in items:
+        reason = next((why for marker, why in reasons.items() if item.get_closest_marker(marker)), None)
+        if reason is None:
+            kept.append(item)
+        else:
+            dropped.append(item)
+            _left_out[reason] = _left_out.get(reason, 0) + 1
+    if dropped:
+        config.hook.pytest_deselected(items=dropped)
+        items[:] = kept
+        output = getattr(config, "workeroutput", None)
+        if output is not None:
+            output["handson_left_out"] = _left_out
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: object, error: object) -> None:
+    """With xdist the workers do the deselecting; each of them says the same."""
+    _left_out.update(getattr(node, "workeroutput", {}).get("handson_left_out", {}))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    for reason, count in sorted(_left_out.items()):
+        terminalreporter.write_line(f"NOT RUN HERE: {count} tests ({reason}); under CI=true they run.", yellow=True)
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    """The repository."""
+    return ROOT
