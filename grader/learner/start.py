@@ -260,7 +260,7 @@ def lab_environment(folder: Path, token: str, inherited: Mapping[str, str]) -> d
 
 
 def lab_command(folder: Path, start_page: str, port: int) -> list[str]:
-    """The command that serves `folder` on `port` of this machine alone. It asks nothing, and logs errors only."""
+    """The command that serves `folder` on `port` of this machine alone. It asks nothing."""
     return [
         sys.executable,
         "-m",
@@ -274,8 +274,9 @@ def lab_command(folder: Path, start_page: str, port: int) -> list[str]:
         "--ServerApp.allow_root=True",
         "--ServerApp.answer_yes=True",
         "--LabApp.extension_manager=readonly",
-        "--LabApp.log_level=ERROR",
-        "--ServerApp.log_level=ERROR",
+        "--LabApp.custom_css=True",
+        "--LabApp.log_level=WARN",
+        "--ServerApp.log_level=WARN",
     ]
 
 
@@ -292,16 +293,24 @@ def start(folder: Path, *, browser: bool = True, port: int = 0) -> int:
     token = secrets.token_urlsafe(24)
     url = f"http://127.0.0.1:{port}/doc/tree/{report.start_page}?token={token}"
     print("Starting ...", flush=True)
-    lab = subprocess.Popen(
-        lab_command(folder, report.start_page, port), cwd=folder, env=lab_environment(folder, token, os.environ)
-    )
+    # JupyterLab reads this one file from its settings folder only.
+    _write(folder / HIDDEN / "jupyter" / "custom" / "custom.css", (_LAB / "custom" / "custom.css").read_bytes())
+    log = folder / HIDDEN / "jupyterlab.log"
+    with log.open("wb") as said:
+        lab = subprocess.Popen(
+            lab_command(folder, report.start_page, port),
+            cwd=folder,
+            env=lab_environment(folder, token, os.environ),
+            stdout=said,
+            stderr=subprocess.STDOUT,
+        )
 
     def end(_signal: int, _frame: types.FrameType | None) -> None:
         lab.terminate()
 
     signal.signal(signal.SIGTERM, end)
     try:
-        _wait_until_up(lab, port)
+        _wait_until_up(lab, port, log)
         print(f"Your work is in {folder}")
         print(f"The course is at {url}")
         print("Leave this window open while you work. To stop, press Ctrl+C here; what you wrote is saved.", flush=True)
@@ -336,7 +345,7 @@ def _free_port(wanted: int) -> int:
     )
 
 
-def _wait_until_up(lab: "subprocess.Popen[bytes]", port: int) -> None:
+def _wait_until_up(lab: "subprocess.Popen[bytes]", port: int, log: Path) -> None:
     deadline = time.monotonic() + SECONDS_TO_WAIT
     # A proxy that the user has set has no business with a server on this machine.
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
@@ -348,8 +357,10 @@ def _wait_until_up(lab: "subprocess.Popen[bytes]", port: int) -> None:
             return
         except OSError:
             if time.monotonic() > deadline:
-                raise Problem(f"JupyterLab did not answer within {SECONDS_TO_WAIT:.0f} s: start again.") from None
+                raise Problem(
+                    f"JupyterLab did not answer within {SECONDS_TO_WAIT:.0f} s: start again, or see {log}."
+                ) from None
             time.sleep(0.05)
     raise Problem(
-        "JupyterLab ended before it could open; its message is above. Installing the course again usually mends it."
+        f"JupyterLab ended before it could open: what it said is in {log}. Installing again usually mends it."
     )

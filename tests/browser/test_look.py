@@ -1,4 +1,4 @@
-"""What a learner sees first. On small lessons of its own, so that it says what is wrong with the look and nothing else."""
+"""What a learner sees first. On small lessons of its own: it fails for the look, and nothing else."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -27,7 +27,10 @@ def small_course(tmp_path_factory: pytest.TempPathFactory, root: Path) -> Iterat
     lessons = tmp_path_factory.mktemp("lessons")
     (lessons / "00_start_here.ipynb").write_text(
         _notebook(
-            ("markdown", "# Start here\n\nClick the box, press **Shift+Enter**.\n\n[Week 1](w01_small/w01_small.ipynb)"),
+            (
+                "markdown",
+                "# Start here\n\nClick the box, press **Shift+Enter**.\n\n[Week 1](w01_small/w01_small.ipynb)",
+            ),
             ("code", "2 + 3"),
             ("code", "'one line ' * 30  # " + "a long line that has to wrap " * 6),
         )
