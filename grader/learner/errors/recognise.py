@@ -1,0 +1,105 @@
+"""The list of what is recognised, in order: the first recogniser with words for a scene wins."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from grader.learner.errors import python, sql
+from grader.learner.errors.scene import Scene, Words
+
+
+@dataclass(frozen=True)
+class Recogniser:
+    """One beginner's error. `words(scene)` gives the card's words, or None when it is another error."""
+
+    name: str
+    words: Callable[[Scene], Words | None]
+
+
+_ORDER: tuple[Callable[[Scene], Words | None], ...] = (
+    python.stopped_by_you,
+    sql.sql_dots_for_query,
+    sql.sql_curly_quotes,
+    sql.sql_long_dash,
+    sql.sql_blank_left,
+    sql.sql_no_from,
+    sql.sql_unquoted_word,
+    sql.sql_alias,
+    sql.sql_ambiguous,
+    sql.sql_group_by,
+    sql.sql_aggregate_in_where,
+    sql.sql_nested_aggregate,
+    sql.sql_text_and_number,
+    sql.sql_unknown_function,
+    sql.sql_missing_file,
+    sql.sql_missing_table,
+    sql.sql_not_a_table,
+    sql.sql_gap,
+    sql.sql_conversion,
+    sql.sql_many_rows_for_one,
+    sql.sql_unfinished,
+    sql.sql_broken_file,
+    sql.sql_unclosed_quote,
+    sql.sql_empty_select,
+    sql.sql_misspelt_keyword,
+    sql.sql_brackets,
+    sql.sql_parse,
+    sql.sql_general,
+    python.curly_quotes,
+    python.long_dash,
+    python.invisible_sign,
+    python.indentation,
+    python.print_brackets,
+    python.sql_without_duckdb,
+    python.quotes_in_quotes,
+    python.unclosed_text,
+    python.unclosed_bracket,
+    python.windows_path,
+    python.missing_colon,
+    python.nothing_after_equals,
+    python.number_with_gaps,
+    python.other_sign,
+    python.name_with_a_gap,
+    python.one_equals_sign,
+    python.unfinished_line,
+    python.order_in_brackets,
+    python.misspelt_word_of_python,
+    python.missing_comma,
+    python.a_sentence,
+    python.other_syntax,
+    python.blank_left,
+    python.unknown_name,
+    python.result_is_a_table,
+    python.not_a_tool,
+    python.text_and_number,
+    python.nothing_there,
+    python.wrong_brackets,
+    python.wrong_arguments,
+    python.not_a_number,
+    python.number_format,
+    python.two_conditions,
+    python.unknown_part,
+    python.unknown_key,
+    python.out_of_range,
+    python.divided_by_zero,
+    python.unknown_toolbox,
+    python.missing_python_file,
+    python.disk,
+    python.too_much,
+    python.general,
+)
+RECOGNISERS: tuple[Recogniser, ...] = tuple(Recogniser(words.__name__, words) for words in _ORDER)
+
+
+def explain(scene: Scene) -> tuple[str, Words]:
+    """The recogniser's name and its words. A recogniser that fails is passed over; `general` takes the rest."""
+    for recogniser in RECOGNISERS:
+        try:
+            words = recogniser.words(scene)
+        except Exception:  # A recogniser that stumbles must not cost the learner the card.
+            continue
+        if words is not None:
+            return recogniser.name, words
+    return "general", Words(
+        "Python stopped in this cell. Nothing is broken; your notebook and the data are as they were.",
+        "Compare the cell with the example above, and run it again.",
+    )

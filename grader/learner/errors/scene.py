@@ -1,0 +1,188 @@
+"""What is known about an error: the exception, the learner's own line, the query, the names and the files at hand."""
+
+import ast
+import builtins
+import difflib
+import keyword
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+DATA_ENDINGS = (".parquet", ".csv", ".json", ".ics", ".txt", ".xlsx", ".tsv")
+CURLY = "“”„‟‘’‚‛«»′″`´"
+DASHES = "‐‑‒–—―−"
+
+SQL_WORDS = re.findall(
+    r"\w+",
+    "SELECT DISTINCT FROM WHERE GROUP BY ORDER HAVING LIMIT JOIN LEFT RIGHT INNER OUTER FULL CROSS ON USING AS AND OR NOT "
+    "IN IS NULL LIKE ILIKE BETWEEN CASE WHEN THEN ELSE END UNION ALL EXCEPT INTERSECT WITH ASC DESC FILTER OVER PARTITION "
+    "CAST EXISTS OFFSET QUALIFY VALUES TRUE FALSE INTERVAL DATE",
+)
+SQL_FUNCTIONS = re.findall(
+    r"\w+",
+    "count sum avg min max median round abs lower upper trim length coalesce date_diff date_trunc strftime year month day "
+    "quantile_cont any_value string_agg nullif substr replace regexp_matches row_number lag lead concat",
+)
+_STARTS_LIKE_SQL = re.compile(r"\s*(select|with|from|selct|slect|selet|seelct|summarize|describe)\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Words:
+    """What a card says. Both texts may hold `code` in backticks; together they stay under 60 words.
+
+    `happened` is what went wrong in human words, `next_step` the one thing to do now.
+    """
+
+    happened: str
+    next_step: str
+    title: str = "Python stopped here"
+
+
+@dataclass(frozen=True)
+class Scene:
+    """One error and its surroundings.
+
+    `message` is the real message; `line` is the learner's own line, `number` its number in the cell, from 1.
+    """
+
+    error: BaseException
+    message: str
+    source: str = ""
+    line: str = ""
+    number: int | None = None
+    namespace: Mapping[str, object] = field(default_factory=dict)
+    folder: Path = field(default_factory=Path)
+    sources: Sequence[str] = ()
+
+    @property
+    def kind(self) -> str:
+        """The name of the exception's type, such as `BinderException`."""
+        return type(self.error).__name__
+
+    @property
+    def from_duckdb(self) -> bool:
+        """Whether DuckDB raised it (its module is `_duckdb` or `duckdb`, by version)."""
+        return any(base.__module__.lstrip("_").partition(".")[0] == "duckdb" for base in type(self.error).__mro__)
+
+    @property
+    def first_line(self) -> str:
+        """The message up to its first line break, with DuckDB's own prefix cut."""
+        return re.sub(r"^[A-Z][A-Za-z ]+ Error: ", "", self.message.strip().partition("\n")[0])
+
+    @property
+    def at(self) -> str:
+        """` in line 3`, or nothing when the cell has one line or the line is unknown."""
+        if self.number is None or len(self.source.strip().splitlines()) < 2:
+            return ""
+        return f" in line {self.number}"
+
+    @property
+    def where(self) -> str:
+        """`line 3`, or `this line` when the number is unknown."""
+        return "this line" if self.number is None else f"line {self.number}"
+
+    @property
+    def query(self) -> str:
+        """The SQL text that DuckDB refused: the piece in the message, looked up in what was typed. Empty if not found."""
+        fragment = _fragment(self.message)
+        here = [text for text in _texts(self.source, self.namespace) if _STARTS_LIKE_SQL.match(text) or " " in text]
+        earlier = [text for source in reversed(self.sources) for text in _texts(source, {}) if fragment]
+        if fragment:
+            for text in here + earlier:
+                if fragment in text:
+                    return text
+            return fragment
+        named = re.findall(r'"([^"\n]+)"|with name (\S+)', self.message)
+        for name in [one or other for one, other in named]:
+            for text in here:
+                if name in text:
+                    return text
+        for text in here:
+            if _STARTS_LIKE_SQL.match(text):
+                return text
+        return here[0] if here else ""
+
+    @property
+    def near(self) -> str:
+        """The token at which DuckDB's parser stopped, or nothing."""
+        found = re.search(r'at or near "(.*?)"\s*(?:\n|$)', self.message, re.DOTALL)
+        return found.group(1) if found else ""
+
+    def files(self) -> list[str]:
+        """Data files in the folder, at most 200 names, sorted."""
+        try:
+            names = sorted(path.name for path in self.folder.iterdir() if path.suffix.lower() in DATA_ENDINGS)
+        except OSError:
+            return []
+        return names[:200]
+
+    def names(self) -> list[str]:
+        """The names that the learner or the lesson has made, without IPython's own."""
+        hidden = {"In", "Out", "exit", "quit", "get_ipython", "open"}
+        return [
+            name for name in self.namespace if isinstance(name, str) and not name.startswith("_") and name not in hidden
+        ]
+
+
+def typename(value: object) -> str:
+    """The bare name of a value's type, never asking the value."""
+    return type(value).__name__
+
+
+def closest(word: str, among: Iterable[str], cutoff: float = 0.7) -> str:
+    """The one nearest to `word`, ignoring case, or nothing."""
+    by_case = {other.lower(): other for other in among}
+    swapped = [other for other in by_case if sorted(other) == sorted(word.lower())]
+    if swapped:
+        return by_case[swapped[0]]
+    found = difflib.get_close_matches(word.lower(), list(by_case), n=1, cutoff=cutoff)
+    return by_case[found[0]] if found else ""
+
+
+def known_names() -> list[str]:
+    """Python's own names and keywords."""
+    return [name for name in dir(builtins) if not name.startswith("_")] + keyword.kwlist
+
+
+def outside_quotes(text: str) -> str:
+    """The text with everything between straight quotes blanked, so that positions stay."""
+    return re.sub(r"'[^']*'|\"[^\"]*\"", lambda found: " " * len(found.group()), text)
+
+
+def listed(names: Sequence[str], most: int = 3) -> str:
+    """`a`, `b` and `c`, at most `most` of them."""
+    shown = [f"`{name}`" for name in names[:most]]
+    if len(names) > most:
+        return ", ".join(shown) + ", ..."
+    return " and ".join([", ".join(shown[:-1]), shown[-1]]) if len(shown) > 1 else "".join(shown)
+
+
+def short(text: str, most: int = 40) -> str:
+    """The text on one line, cut to `most` characters, safe between backticks."""
+    flat = " ".join(text.replace("`", "'").split())
+    return flat if len(flat) <= most else flat[: most - 3] + "..."
+
+
+def _fragment(message: str) -> str:
+    found = re.search(r"^LINE \d+: (.*)$", message, re.MULTILINE)
+    if not found:
+        return ""
+    return found.group(1).removeprefix("...").removesuffix("...").strip()
+
+
+def _texts(source: str, namespace: Mapping[str, object]) -> list[str]:
+    """Every text constant of a cell, and the texts that names in the cell stand for."""
+    try:
+        tree = ast.parse(source)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return []
+    texts: list[str] = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and type(node.value) is str:
+            texts.append(node.value)
+        elif isinstance(node, ast.Name):
+            value = namespace.get(node.id)
+            if type(value) is str:
+                texts.append(value)
+    return texts

@@ -1,0 +1,676 @@
+"""What DuckDB refuses, in human words. Messages are matched tolerantly: 1.x and 2.0 word some of them differently."""
+
+import re
+from pathlib import Path
+
+from grader.learner.errors.scene import (
+    CURLY,
+    DASHES,
+    SQL_FUNCTIONS,
+    SQL_WORDS,
+    Scene,
+    Words,
+    closest,
+    listed,
+    outside_quotes,
+    short,
+    typename,
+)
+
+_TITLE = "SQL could not read that"
+_HUMAN_TYPES = {
+    "VARCHAR": "text",
+    "STRING_LITERAL": "text",
+    "BOOLEAN": "yes or no",
+    "DATE": "a date",
+    "TIMESTAMP": "a date with a time",
+}
+_COMPARES = r"(?:=|==|<>|!=|<|>|<=|>=|\blike\b|\bilike\b|\bis\b|\bin\s*\(|,)\s*"
+_TOKENS = re.compile(r"'[^']*'?|\"[^\"]*\"?|\w+|<>|<=|>=|!=|==|\S")
+
+
+def human_type(name: str) -> str:
+    """A DuckDB type in a leader's words."""
+    base = re.sub(r"\(.*", "", name.strip())
+    return _HUMAN_TYPES.get(base, "a list" if base.endswith("[]") else "a number")
+
+
+def sql_curly_quotes(scene: Scene) -> Words | None:
+    """Curly quotes or another bent character from Word, Outlook or a chat, in a query."""
+    if not scene.from_duckdb:
+        return None
+    bare = outside_quotes(scene.query)
+    curly = next((sign for sign in scene.message + bare if sign in CURLY and sign in scene.query), "")
+    if not curly or (curly not in bare and not re.search(f'"[^"\n]*{re.escape(curly)}', scene.message)):
+        return None
+    found = re.search(rf"[{CURLY}][^\s{CURLY}]*[{CURLY}]?", bare) or re.search(re.escape(curly), scene.query)
+    piece = short(found.group()) if found else curly
+    return Words(
+        f"The quotes in `{piece}` are curly ones, as Word, Outlook and chats make them. SQL reads straight "
+        "quotes only.",
+        "Delete each curly quote and type `'` in its place, from your keyboard.",
+        _TITLE,
+    )
+
+
+def sql_long_dash(scene: Scene) -> Words | None:
+    """An en dash where a minus is meant."""
+    dash = next((sign for sign in outside_quotes(scene.query) if sign in DASHES), "") if scene.from_duckdb else ""
+    if not dash:
+        return None
+    return Words(
+        f"The `{dash}` in your query is a long dash, as Word makes them. SQL knows the short one only.",
+        "Delete it and type `-` from your keyboard.",
+        _TITLE,
+    )
+
+
+def sql_blank_left(scene: Scene) -> Words | None:
+    """`____` or `...` still in the query."""
+    if not scene.from_duckdb or scene.kind == "InvalidInputException":
+        return None
+    blank = re.search(r'"(__+|\.\.\.+|…)"', scene.message) or re.search(
+        r"__+|(?<!\w)\.\.\.", outside_quotes(scene.query)
+    )
+    if not blank:
+        return None
+    piece = blank.group().strip('"')
+    return Words(
+        f"There is a blank left in your query: `{piece}` holds the place of something that you fill in.",
+        f"Put your own word where `{piece}` stands, then run this cell again.",
+        "A blank is left",
+    )
+
+
+def sql_dots_for_query(scene: Scene) -> Words | None:
+    """duckdb.sql(...) with the dots still there, or with something that is not a text."""
+    if "string representing the query" not in scene.message:
+        return None
+    if "..." in scene.line or "..." in scene.source:
+        return Words(
+            "The dots are still there: `...` holds the place of your query.",
+            'Replace the dots with a query in double quotes: `duckdb.sql("SELECT ...")`, your words for the rest.',
+            "A blank is left",
+        )
+    return Words(
+        "`duckdb.sql` wants a question written as text, and got something else.",
+        'Put the query in double quotes: `duckdb.sql("SELECT ...")`.',
+    )
+
+
+def sql_unquoted_word(scene: Scene) -> Words | None:
+    """`WHERE status = active`, `= "active"`, `avg amount`, a misspelt column: to SQL all are a column not there."""
+    found = re.search(r'[Cc]olumn "(.+?)" not found', scene.message) or re.search(
+        r'does not have a column named "(.+?)"', scene.message
+    )
+    if not found or not scene.from_duckdb:
+        return None
+    name, query = found.group(1), scene.query
+    candidates = re.findall(r'"([^"]+)"', scene.message.partition("andidate")[2])
+    near = closest(name.rpartition(".")[2], [candidate.rpartition(".")[2] for candidate in candidates], 0.68)
+    double = f'"{name}"' in query
+    if "(" in name and double:
+        return Words(
+            f'In SQL, double quotes hold the name of a column, and there is no column called `"{short(name)}"`.',
+            f"Take the double quotes away: `{short(name)}`.",
+            _TITLE,
+        )
+    if near and not double:
+        return _misspelt(name, near)
+    right_of = rf"{_COMPARES}\"?{re.escape(name)}\b"
+    after_where = re.split(r"\b(?:where|having|when|filter|on)\b", query, maxsplit=1, flags=re.IGNORECASE)
+    is_value = len(after_where) > 1 and re.search(right_of, after_where[1], re.IGNORECASE) is not None
+    if double and (is_value or not near):
+        inside_single = re.search(r"""\(\s*'\s*(?:select|with|from)""", scene.source, re.IGNORECASE)
+        extra = ", and put double quotes round the whole query" if inside_single else ""
+        return Words(
+            f'In SQL, double quotes hold the name of a column, so `"{short(name)}"` was looked for among the columns. '
+            "Words in the data wear single quotes.",
+            f"Write `'{short(name)}'` instead{extra}.",
+            "Single quotes for words",
+        )
+    if is_value:
+        return Words(
+            f"SQL took `{short(name)}` for the name of a column, and there is no such column. "
+            "Words in the data wear single quotes.",
+            f"Write `'{short(name)}'`, then run this cell again.",
+            "A word without its quotes",
+        )
+    if near:
+        return _misspelt(name, near)
+    if name.lower() in SQL_FUNCTIONS:
+        return Words(
+            f"`{name}` is a tool, and a tool wants brackets round what it works on. Without them SQL looked for "
+            "a column of that name.",
+            f"Write `{name}(...)` with your column between the brackets.",
+            _TITLE,
+        )
+    file = re.search(r"'([^']+\.\w+)'", query)
+    look = f"`SELECT * FROM '{file.group(1)}' LIMIT 3`" if file else "`SELECT *` with `LIMIT 3` on your table"
+    return Words(
+        f"There is no column called `{short(name)}` in this table.",
+        f"To see how its columns are spelt, run {look}.",
+        "No such column",
+    )
+
+
+def _misspelt(name: str, near: str) -> Words:
+    return Words(
+        f"There is no column called `{short(name)}`. The nearest one is called `{near}`.",
+        f"If you mean `{near}`, write it like that, letter for letter.",
+        "No such column",
+    )
+
+
+def sql_no_from(scene: Scene) -> Words | None:
+    """A query that never says which table, or a word after LIMIT."""
+    if not scene.from_duckdb:
+        return None
+    missing = "FROM clause is missing" in scene.message or "without FROM clause" in scene.message
+    limit = re.search(r"\blimit\s+([a-z]\w*)", scene.query, re.IGNORECASE)
+    if missing and limit and f'"{limit.group(1)}"' in scene.message:
+        return Words(
+            f"After `LIMIT` SQL wants a number in digits, and found `{limit.group(1)}`.",
+            "Write the number in digits, such as `LIMIT 3`.",
+            _TITLE,
+        )
+    if missing or ("as type modifier" in scene.message and not re.search(r"\bfrom\b", scene.query, re.IGNORECASE)):
+        files = scene.files()
+        used = next((file for source in reversed(scene.sources) for file in files if file in source), "")
+        example = f"FROM '{used or (files or ['customers.parquet'])[0]}'"
+        return Words(
+            "The query does not say which table it asks: there is no `FROM` in it.",
+            f"Add `FROM` and the file in single quotes, after the columns: `{example}`.",
+            "Which table?",
+        )
+    return None
+
+
+def sql_alias(scene: Scene) -> Words | None:
+    """A short name of a table that was never given."""
+    found = re.search(r'Referenced table "(.+?)" not found', scene.message)
+    if not found:
+        return None
+    near = re.findall(r'"([^"]+)"', scene.message.partition("andidate")[2])
+    return Words(
+        f"`{short(found.group(1))}.` points to a table that this query does not name.",
+        f"The query knows {listed(near)}. Use that before the dot."
+        if near
+        else "Look at the names after `FROM` and `JOIN`.",
+        _TITLE,
+    )
+
+
+def sql_ambiguous(scene: Scene) -> Words | None:
+    """A column that two joined tables both have."""
+    found = re.search(r'Ambiguous reference to column name "(.+?)"(?: \(use: (.+?)\))?', scene.message)
+    if not found:
+        return None
+    choices = re.findall(r"'([^']+)'|\"([^\"]+\.[^\"]+)\"", found.group(2) or "")
+    names = [one or other for one, other in choices]
+    return Words(
+        f"Both tables have a column called `{found.group(1)}`, and SQL will not guess which one you mean.",
+        f"Say which: write {' or '.join(f'`{name}`' for name in names[:2])}."
+        if names
+        else "Put the table's name and a dot before it.",
+        "Which of the two?",
+    )
+
+
+def sql_group_by(scene: Scene) -> Words | None:
+    """A column beside an aggregate without GROUP BY."""
+    found = re.search(r'column "(.+?)" must appear in the GROUP BY', scene.message)
+    if not found:
+        return None
+    name = short(found.group(1))
+    return Words(
+        f"Counting or averaging makes one row out of many. `{name}` still has a value for each of them, "
+        "so SQL does not know which one to show.",
+        f"For one row per `{name}`, end the query with `GROUP BY {name}`. Otherwise take `{name}` out.",
+        "One row, or one per group?",
+    )
+
+
+def sql_aggregate_in_where(scene: Scene) -> Words | None:
+    """`WHERE count(*) > 3`."""
+    if not re.search(
+        r"WHERE clause cannot contain aggregates|aggregate.*not allowed in WHERE", scene.message, re.IGNORECASE
+    ):
+        return None
+    return Words(
+        "`WHERE` looks at one row at a time, before anything is counted or averaged. It cannot know a count yet.",
+        "Move that condition behind `GROUP BY` and begin it with `HAVING` in place of `WHERE`.",
+        _TITLE,
+    )
+
+
+def sql_nested_aggregate(scene: Scene) -> Words | None:
+    """`sum(count(*))`."""
+    if "cannot be nested" not in scene.message:
+        return None
+    return Words(
+        "One summary stands inside another, such as a sum of a count. SQL does one such step per query.",
+        "Take the outer one away first and look at what you get.",
+        _TITLE,
+    )
+
+
+def sql_text_and_number(scene: Scene) -> Words | None:
+    """Text compared with a number, or put into a sum."""
+    compared = re.search(r"Cannot compare values of type (\S+) and type (\S+)", scene.message)
+    if compared:
+        one, other = human_type(compared.group(1)), human_type(compared.group(2))
+        return Words(
+            f"Two things are compared here that do not compare: {one} and {other}.",
+            "Text wears single quotes, as in `'active'`; numbers wear none. Look at which of the two your "
+            "column holds.",
+            "Text or number?",
+        )
+    called = re.search(r"No function matches the given name and argument types '(.+?)\((.*)\)'", scene.message)
+    if not called:
+        return None
+    name, kinds = called.group(1).strip('"'), [human_type(kind) for kind in called.group(2).split(",") if kind.strip()]
+    if not kinds:
+        return Words(
+            f"`{name}` has nothing to work on: its brackets are empty.", "Put a column between the brackets.", _TITLE
+        )
+    verb = "does not work" if re.fullmatch(r"\w+", name) else "cannot stand"
+    where = "on" if re.fullmatch(r"\w+", name) else "between"
+    return Words(
+        f"`{name}` {verb} {where} {' and '.join(kinds)}, and that is what it was given.",
+        "Look at what the column holds: run `SELECT *` with `LIMIT 3` on the same file.",
+        "Text or number?",
+    )
+
+
+def sql_unknown_function(scene: Scene) -> Words | None:
+    """`conut(id)`."""
+    found = re.search(r"Function with name \"?(.+?)\"? does not exist", scene.message)
+    if not found:
+        return None
+    name = found.group(1)
+    offered = re.search(r'Did you mean "(.+?)"', scene.message)
+    near = closest(name, SQL_FUNCTIONS, 0.6) or (offered.group(1) if offered else "")
+    return Words(
+        f"SQL knows no tool called `{short(name)}`.",
+        f"Did you mean `{near}`? Then write it like that." if near else "Check its spelling against the example above.",
+        "No such tool",
+    )
+
+
+def sql_missing_file(scene: Scene) -> Words | None:
+    """A file that is not there: misspelt, in another folder, or the notebook is."""
+    found = re.search(r'No files found that match the pattern "(.+?)"', scene.message) or re.search(
+        r"Cannot open file \"(.+?)\"|No such file or directory: '(.+?)'", scene.message
+    )
+    if not found:
+        return None
+    wanted = next(group for group in found.groups() if group)
+    return missing_file(scene, wanted)
+
+
+def missing_file(scene: Scene, wanted: str) -> Words:
+    """The words for a file that is not where it was looked for. Shared with Python's own FileNotFoundError."""
+    name = re.split(r"[\\/]", wanted)[-1]
+    files = scene.files()
+    stems = {file.rpartition(".")[0]: file for file in files}
+    near = stems.get(closest(name.rpartition(".")[0] or name, stems, 0.6), "")
+    title = "No such file"
+    if name in files:
+        return Words(
+            f"`{short(name)}` lies in the folder of this notebook, not in `{short(wanted)}`.",
+            f"Write the file's name alone: `'{name}'`.",
+            title,
+        )
+    if near:
+        return Words(
+            f"There is no file called `{short(name)}` beside this notebook. The nearest one is `{near}`.",
+            f"If you mean that one, write `'{near}'`.",
+            title,
+        )
+    if files:
+        return Words(
+            f"There is no file called `{short(name)}` beside this notebook. I see {listed(files)}.",
+            "Compare the spelling, ending included, with the example above.",
+            title,
+        )
+    elsewhere = _elsewhere(scene.folder, name)
+    where = f" It lies in `{short(elsewhere)}`." if elsewhere else ""
+    return Words(
+        f"There is no data in the folder where this notebook works, `{short(scene.folder.name)}`.{where}",
+        "Open the lesson from its own folder in the list on the left, and run it from the top.",
+        "In another folder",
+    )
+
+
+def _elsewhere(folder: Path, name: str) -> str:
+    """A folder beside, above or one below that has the file. Looks at no more than 60 folders."""
+    try:
+        around = [folder.parent, *sorted(folder.parent.iterdir())[:40], *sorted(folder.iterdir())[:20]]
+        return next((place.name for place in around if place.is_dir() and (place / name).is_file()), "")
+    except OSError:
+        return ""
+
+
+def sql_missing_table(scene: Scene) -> Words | None:
+    """A table that is not there: nearly always a file without its ending or its quotes, or a result never made."""
+    found = re.search(r'Table with name "?(.+?)"? does not exist', scene.message)
+    if not found:
+        return None
+    name = found.group(1).strip("'")
+    files = scene.files()
+    stems = {file.rpartition(".")[0]: file for file in files}
+    near = stems.get(name) or (name if name in files else "") or stems.get(closest(name, stems, 0.7), "")
+    if near:
+        return Words(
+            f"There is no table called `{short(name)}`. In this course a table is a file: full name, single quotes.",
+            f"Write `FROM '{near}'`.",
+            "No such table",
+        )
+    result = closest(name, [other for other in scene.names() if _is_table(scene.namespace[other])], 0.7)
+    if result:
+        return Words(
+            f"There is no table called `{short(name)}`. You do have a result called `{result}`.",
+            f"If you mean that one, write `FROM {result}`.",
+            "No such table",
+        )
+    return Words(
+        f"There is no table called `{short(name)}`: no file of that name, and no result that you have made.",
+        f"Files you can ask: {listed(files)}. Each in single quotes." if files else "Run the cells above first.",
+        "No such table",
+    )
+
+
+def _is_table(value: object) -> bool:
+    return typename(value) in ("DuckDBPyRelation", "DataFrame", "Table")
+
+
+def sql_not_a_table(scene: Scene) -> Words | None:
+    """FROM the name of a number or of the text of a query."""
+    found = re.search(r'Python Object "(.+?)" of type "(.+?)"', scene.message)
+    if not found:
+        return None
+    name, kind = found.groups()
+    what = {"str": "a text", "int": "a number", "float": "a number", "ellipsis": "still the dots `...`"}.get(
+        kind, f"a `{kind}`"
+    )
+    return Words(
+        f"After `FROM` stands `{short(name)}`, and that is {what}, not a table.",
+        "Name a file in single quotes there, or a result made with `duckdb.sql(...)`.",
+        "Not a table",
+    )
+
+
+def sql_gap(scene: Scene) -> Words | None:
+    """`WHERE status 'active'`: SQL took the column for a type."""
+    found = re.search(r"Type with name (\S+) does not exist", scene.message)
+    if not found:
+        return None
+    name = re.escape(found.group(1))
+    pair = re.search(rf"\b{name}\s+('[^']*')", scene.query, re.IGNORECASE)
+    if not pair:
+        return None
+    return Words(
+        f"Something is missing between `{found.group(1)}` and `{short(pair.group(1))}`.",
+        f"Most often it is the equals sign: `{found.group(1)} = {short(pair.group(1))}`.",
+        _TITLE,
+    )
+
+
+def sql_conversion(scene: Scene) -> Words | None:
+    """'abc' where a number or a date is needed."""
+    if scene.kind not in ("ConversionException", "OutOfRangeException"):
+        return None
+    text = re.search(r"[Cc]ould not convert string ['\"](.*?)['\"] to \"?(\w+)", scene.message)
+    if text:
+        value, wanted = text.groups()
+        what = "a date" if wanted.startswith(("DATE", "TIME")) else "a number"
+        if re.search(rf"""['"]{re.escape(value)}['"]""", scene.query):
+            nxt = f"Look at your `'{short(value, 20)}'`: is it compared with the right column?"
+        else:
+            nxt = "Look at a few rows of that column first: run `SELECT *` with `LIMIT 3`."
+        return Words(
+            f"SQL had to read the text `{short(value, 20)}` as {what}, and it is not one.", nxt, "Text or number?"
+        )
+    if re.search(r"\b(date|timestamp|time)\b", scene.message, re.IGNORECASE):
+        return Words(
+            "SQL had to read something as a date, and could not.",
+            "Write dates as year, month, day in single quotes: `'2025-03-31'`.",
+            "Not a date",
+        )
+    return None
+
+
+def sql_many_rows_for_one(scene: Scene) -> Words | None:
+    """A query in brackets that stands for one value and brings several."""
+    if "More than one row returned by a subquery" not in scene.message:
+        return None
+    return Words(
+        "The query in brackets stands where one value is needed, and it brings several rows.",
+        "Make it bring one, with `count(*)`, `max(...)` or a stricter `WHERE`.",
+        _TITLE,
+    )
+
+
+def sql_unfinished(scene: Scene) -> Words | None:
+    """duckdb.execute(...) holds its answer until it is fetched (DuckDB 2.0)."""
+    if scene.kind != "ResourceInUseException":
+        return None
+    return Words(
+        "DuckDB still holds the answer to an earlier `duckdb.execute(...)` that nobody has fetched.",
+        "Write `duckdb.sql(...)` in place of `duckdb.execute(...)`, restart the kernel, and run the lesson from "
+        "the top.",
+        "An answer not fetched",
+    )
+
+
+def sql_broken_file(scene: Scene) -> Words | None:
+    """A file that is not what its ending says."""
+    found = re.search(r"No magic bytes found at end of file '(.+?)'|Error when sniffing file \"(.+?)\"", scene.message)
+    if not found:
+        return None
+    name = short(re.split(r"[\\/]", found.group(1) or found.group(2))[-1])
+    return Words(
+        f"The file `{name}` is there, but it is damaged or not what its ending says.",
+        "Copy it afresh from the lesson as you received it.",
+        "A damaged file",
+    )
+
+
+def sql_unclosed_quote(scene: Scene) -> Words | None:
+    """A single or double quote that never closes inside a query."""
+    if not scene.from_duckdb or not re.search(r"unterminated (quoted|string)", scene.message):
+        return None
+    pieces = re.findall(r"(?<![\w'])'[^',()=]*$", scene.query)
+    piece = short(pieces[-1], 24) if pieces else "'"
+    odd = re.search(r"[A-Za-z]'[A-Za-z]", scene.query)
+    if odd:
+        word = re.search(r"\w+'\w+", scene.query)
+        shown = word.group() if word else odd.group()
+        return Words(
+            f"The apostrophe in `{shown}` ends the word for SQL, and the rest hangs loose.",
+            f"Double the apostrophe: `{shown.replace(chr(39), chr(39) * 2)}`.",
+            "A quote is missing",
+        )
+    return Words(
+        f"A quote is opened or closed alone, near `{piece}`. Quotes come in pairs, one on each side of the word.",
+        "Count the single quotes in your query, and add the missing one.",
+        "A quote is missing",
+    )
+
+
+def sql_empty_select(scene: Scene) -> Words | None:
+    """SELECT FROM."""
+    if "without selection list" not in scene.message:
+        return None
+    return Words(
+        "Between `SELECT` and `FROM` stands nothing, so SQL does not know what to show.",
+        "Say what you want to see there: `count(*)`, a column, or `*` for all of them.",
+        _TITLE,
+    )
+
+
+def sql_brackets(scene: Scene) -> Words | None:
+    """A bracket without its partner in a query that does not parse."""
+    if not _unparsed(scene):
+        return None
+    bare = outside_quotes(scene.query)
+    opened, closed = bare.count("("), bare.count(")")
+    if opened == closed:
+        return None
+    if opened > closed:
+        last = re.findall(r"[\w.]*\s*\((?=[^()]*(?:\([^()]*\)[^()]*)*$)", bare)
+        piece = short(last[-1].strip()) if last else "("
+        return Words(
+            f"A bracket is opened and never closed: after `{piece}` the `)` is missing.",
+            "Write `count(*)`, closing bracket included." if piece == "count(" else "Add `)` where that bracket ends.",
+            "A bracket is missing",
+        )
+    return Words(
+        "There is a `)` too many: more brackets are closed than were opened.",
+        "Take one `)` out of the query, or add the `(` that belongs to it.",
+        "A bracket too many",
+    )
+
+
+def sql_misspelt_keyword(scene: Scene) -> Words | None:
+    """SELCT, FORM, WERE, GROPU: the token where it stopped or the one before is nearly a word of SQL."""
+    if not _unparsed(scene) or not scene.near:
+        return None
+    before, tokens = _before(scene)
+    for word in [scene.near, *reversed(before[-2:])]:
+        if len(word) < 3 or not word.isalpha() or word.upper() in SQL_WORDS:
+            continue
+        near = closest(word, [known for known in SQL_WORDS if len(known) > 2], 0.7)
+        if near and (near not in ("TRUE", "FALSE", "DATE", "ALL")) and not _is_column(word, tokens):
+            return Words(
+                f"SQL stopped at `{short(scene.near)}`. I think `{word}` is meant to be `{near}`.",
+                f"Change `{word}` to `{near}` and run this cell again.",
+                "A word of SQL, misspelt",
+            )
+    return None
+
+
+def _is_column(word: str, tokens: list[str]) -> bool:
+    """A word used twice, or right after SELECT or a comma, is the learner's own, not a misspelt keyword."""
+    lower = [token.lower() for token in tokens]
+    place = lower.index(word.lower()) if word.lower() in lower else 0
+    return lower.count(word.lower()) > 1 or (place > 0 and lower[place - 1] in (",", "select", "distinct", "by"))
+
+
+def sql_parse(scene: Scene) -> Words | None:
+    """What else the parser stops at: a missing comma, AND, BY, ON, an unfinished end, clauses in the wrong order."""
+    if not _unparsed(scene) or not scene.near:
+        return None
+    before, tokens = _before(scene)
+    near, last = scene.near, before[-1] if before else ""
+    upper = [token.upper() for token in before]
+    rest = tokens[len(before) + 1 :]
+    if not before:
+        return Words(
+            f"A question to a table begins with `SELECT`; this one begins with `{short(near)}`.",
+            "Put `SELECT` in front of it.",
+            _TITLE,
+        )
+    if last.upper() == near.upper() and near.isalpha():
+        return Words(f"`{near.upper()}` stands there twice in a row.", "Take one of them out.", _TITLE)
+    if upper[-1] in ("GROUP", "ORDER"):
+        pair = f"{upper[-1]} BY"
+        return Words(f"After `{upper[-1]}` the word `BY` is missing.", f"Write `{pair} {short(near)}`.", _TITLE)
+    if upper[-1] == "IS" or (len(upper) > 1 and upper[-2:] == ["IS", "NOT"]):
+        sign = "=" if upper[-1] == "IS" else "<>"
+        return Words(
+            "`IS` goes with `NULL` alone, for empty cells. To compare with a word, SQL uses a sign.",
+            f"Write `{sign} {short(near)}`.",
+            _TITLE,
+        )
+    if upper[-1] == "IN" or (near == "," and len(upper) > 1 and upper[-2] == "IN"):
+        return Words(
+            "After `IN` comes a list, and a list stands in brackets.", "Write it like `IN ('one', 'two')`.", _TITLE
+        )
+    if not rest and (near.upper() in SQL_WORDS or near in ("=", ",", "<", ">", "<>", "+", "-", "*", "/")):
+        return Words(
+            f"The query stops right after `{short(near)}`, where something more must follow.",
+            f"Finish the sentence behind `{short(near)}`, or take `{short(near)}` out.",
+            "Not finished",
+        )
+    if "JOIN" in upper and not {"ON", "USING"} & set(upper) and (not rest or near.upper() == "WHERE"):
+        return Words(
+            "The query joins two tables and does not say which rows belong together.",
+            "Add `ON` behind the second table, with the column that both have.",
+            _TITLE,
+        )
+    if near.upper() == "FROM" and "FROM" not in upper and {"WHERE", "GROUP", "ORDER"} & set(upper):
+        return Words(
+            "`FROM` comes too late. SQL wants its parts in this order: `SELECT`, `FROM`, `WHERE`, `GROUP BY`, "
+            "`ORDER BY`.",
+            "Move `FROM` and the file up, right behind what you select.",
+            "The order of the parts",
+        )
+    if (
+        "WHERE" in upper
+        and not {"GROUP", "ORDER", "HAVING"} & set(upper)
+        and (near == "," or re.match(r"[\w\"]", near))
+    ):
+        if near.upper() in SQL_WORDS:
+            return None
+        return Words(
+            f"SQL stopped at `{short(near)}`: two conditions stand side by side without a word between them.",
+            "Put `AND` between them if both must hold, `OR` if one is enough.",
+            "A word is missing",
+        )
+    if "FROM" not in upper and (re.match(r"[\w\"'(]", near)) and near.upper() not in SQL_WORDS:
+        return Words(
+            f"SQL stopped at `{short(near)}`. Between the things that you select stands a comma, and one is "
+            "missing before it.",
+            f"Put a comma in front of `{short(last if near == '(' else near)}`.",
+            "A comma is missing",
+        )
+    if near == "," or last == ",":
+        return Words(
+            "There is a comma where none belongs, or nothing stands behind it.",
+            "Take that comma out, or finish the list after it.",
+            "A comma too many",
+        )
+    return None
+
+
+def sql_general(scene: Scene) -> Words | None:
+    """Anything else that DuckDB refuses."""
+    if not scene.from_duckdb:
+        return None
+    if scene.near:
+        return Words(
+            f"SQL could follow your query up to `{short(scene.near)}` and no further. The cause mostly stands "
+            "right before it: "
+            "a comma, a quote, or a word misspelt.",
+            "Compare that spot with the example above, sign by sign. Nothing is broken.",
+            _TITLE,
+        )
+    return Words(
+        "DuckDB could not answer this query. Nothing is broken; your data and your notebook are as they were.",
+        "Read the grey line below: it names the place. Compare your query with the example above.",
+        _TITLE,
+    )
+
+
+def _unparsed(scene: Scene) -> bool:
+    return scene.from_duckdb and scene.kind == "ParserException"
+
+
+def _before(scene: Scene) -> tuple[list[str], list[str]]:
+    """The tokens before the one where the parser stopped (told by the caret), and all tokens of the query."""
+    query = scene.query
+    tokens = [found.group() for found in _TOKENS.finditer(query)]
+    shown = re.search(r"^LINE \d+: (.*)\n( *)\^", scene.message, re.MULTILINE)
+    start = -1
+    if shown:
+        lead = len(shown.group(0).partition("\n")[0]) - len(shown.group(1))
+        text, column = shown.group(1), len(shown.group(2)) - lead
+        head = text[: max(column, 0)].removeprefix("...")
+        base = query.find(text.removeprefix("...").removesuffix("...").strip())
+        indent = len(head) - len(head.lstrip())
+        start = base + len(head) - indent if base >= 0 else -1
+    if start < 0:
+        start = max(query.find(scene.near), 0)
+    return [found.group() for found in _TOKENS.finditer(query) if found.start() < start], tokens
