@@ -35,7 +35,7 @@ lint: $(VENV)/.dev
 	$(VENV)/bin/lint-imports
 
 $(VENV)/.made:
-	@sh .ci/need venv
+	@PYTHON=$(PYTHON) sh .ci/need venv
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed: make $(MAKECMDGOALS) PYTHON=python3.12"; exit 1; }
 	@echo "Making $(VENV) ..."
 	@$(PYTHON) -m venv $(VENV)

@@ -63,9 +63,12 @@ def build(
 
 
 @app.command()
-def publish(folder: Annotated[Path, typer.Argument(metavar="DIR", help="An empty or new folder.")]) -> None:
+def publish(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="An empty or new folder.")],
+    github: Annotated[str | None, typer.Option(metavar="OWNER/NAME", help="For the Binder badge.")] = None,
+) -> None:
     """Write a repository for learners: no solutions, no tests, no history."""
-    raise typer.Exit(_from_room("grader.coach.publish", "publish_command")(folder) or 0)
+    raise typer.Exit(_from_room("grader.coach.publish", "publish_command")(folder, github) or 0)
 
 
 @app.command()
