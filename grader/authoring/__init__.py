@@ -1,0 +1,1 @@
+"""Turns a lesson's source into its notebooks, its data files and its key."""

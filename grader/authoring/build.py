@@ -1,0 +1,202 @@
+"""`handson build`: from solutions/<week>/lesson.py and lesson.toml to notebooks, data files and key, byte for byte the same."""
+
+import hashlib
+import json
+import shutil
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from nbformat import NotebookNode, from_dict
+from rich.console import Console
+
+from grader.authoring.answers import Computed, compute
+from grader.authoring.data import DATASETS, course_map, write_data
+from grader.authoring.notebook import canonical_bytes, released_notebook, solved_notebook, write_notebook
+from grader.authoring.plan import Plan, check_plan, read_plan
+from grader.authoring.problem import Finding, SourceProblem
+from grader.authoring.prose import check_figures, compute_facts, fill, fill_plan
+from grader.authoring.source import SourceCell, check_cells, read_cells
+from grader.learner.key import Key, Memo
+from grader.learner.problem import Problem
+from grader.sandbox.run import Cell, Job, Pool
+
+ROOT = Path(__file__).resolve().parents[2]
+SOLUTIONS = ROOT / "solutions"
+LESSONS = ROOT / "lessons"
+LOOK = ROOT / "grader" / "learner" / "look" / "matplotlibrc"
+START = "w00"
+START_NAME = "00_start_here"
+SEED = 7
+FIRST_CHART_WEEK = 2
+
+
+@dataclass(frozen=True)
+class Built:
+    """A built lesson, in a folder of its own: `release` is what a learner gets, `solved` the notebook for a coach."""
+
+    lesson: str
+    name: str
+    release: Path
+    solved: Path
+    plan: Plan
+    key: Key
+
+
+def lesson_folders(week: str | None = None) -> list[Path]:
+    """The folders of solutions/ that hold a lesson, or the one of a week such as w01. Raises Problem if there is none."""
+    folders = sorted(path.parent for path in SOLUTIONS.glob("w[0-9][0-9]_*/lesson.py"))
+    found = [folder for folder in folders if week is None or folder.name.startswith(f"{week}_")]
+    if not found:
+        known = ", ".join(folder.name[:3] for folder in folders) or "none"
+        raise Problem(f"solutions/ has no lesson {week or 'at all'}: choose one of {known}.")
+    return found
+
+
+def build_lesson(folder: Path, seed: int, out: Path, pool: Pool) -> Built:
+    """Build the lesson of `folder` on the company of `seed` into `out`. Raises SourceProblem for mistakes in the source."""
+    lesson = folder.name[:3]
+    name = START_NAME if lesson == START else folder.name
+    plan, cells = _read(folder, lesson)
+    release = out / "release" / folder.name
+    release.mkdir(parents=True)
+    write_data(plan, seed, release)
+    if plan.data:
+        shutil.copyfile(LOOK, release / "matplotlibrc")
+    facts = {**compute_facts(plan, release), **course_map(SOLUTIONS)}
+    cells = [replace(cell, text=fill(cell.text, facts)) if cell.kind == "markdown" else cell for cell in cells]
+    plan = fill_plan(plan, facts)
+    computed = compute(cells, plan, release, pool, f"{folder.name}/lesson.toml")
+    solved = solved_notebook(cells, plan, lesson)
+    released = released_notebook(solved, lesson, name)
+    key = _key(plan, computed, lesson, folder.name, released)
+    for notebook in (solved, released):
+        notebook.metadata["handson"]["release"] = key.release
+    if plan.exercise:
+        text = json.dumps(key.to_json(), indent=1, ensure_ascii=False)
+        (release / "key.json").write_text(text + "\n", encoding="utf-8", newline="\n")
+    _execute(solved, release, pool, plan, folder.name)
+    write_notebook(released, release / f"{name}.ipynb")
+    path = out / "solved" / folder.name / f"{name}.ipynb"
+    path.parent.mkdir(parents=True)
+    write_notebook(solved, path)
+    return Built(lesson, name, release, path, plan, key)
+
+
+def _read(folder: Path, lesson: str) -> tuple[Plan, list[SourceCell]]:
+    plan = read_plan(folder / "lesson.toml")
+    cells = read_cells(folder / "lesson.py")
+    toml, source = f"{folder.name}/lesson.toml", f"{folder.name}/lesson.py"
+    findings = [*check_plan(plan, toml), *check_cells(cells, plan, source), *check_figures(cells, plan, folder.name)]
+    if lesson != START and not (folder / "coach.md").exists():
+        findings.append(Finding(f"{folder.name}/coach.md", "the file", "is not there.", "Write the coach's page."))
+    if findings:
+        raise SourceProblem(findings)
+    return plan, cells
+
+
+def _key(plan: Plan, computed: Computed, lesson: str, slug: str, released: NotebookNode) -> Key:
+    answers = repr([asdict(each) for each in computed.exercises.values()]).encode()
+    release = hashlib.sha256(canonical_bytes(released) + answers).hexdigest()[:12]
+    return Key(
+        lesson=lesson,
+        slug=slug,
+        title=plan.title,
+        week=int(lesson[1:]),
+        release=release,
+        exercises=computed.exercises,
+        predictions=computed.predictions,
+        recalls=computed.recalls,
+        memos={name: Memo(name, memo.to, memo.words) for name, memo in plan.memo.items()},
+    )
+
+
+def _execute(solved: NotebookNode, folder: Path, pool: Pool, plan: Plan, file: str) -> None:
+    """Run the solved notebook where the learner would, and store its outputs in it. Every check must give its points."""
+    with TemporaryDirectory() as scratch:
+        there = Path(scratch, "lesson")
+        shutil.copytree(folder, there)
+        code = [cell for cell in solved.cells if cell.cell_type == "code"]
+        run = pool.run(Job([Cell(cell.id, cell.source) for cell in code], there))
+    if run.died:
+        raise SourceProblem([Finding(file, "the solved notebook", f"did not end: {run.died}.", "Mend its code.")])
+    findings = []
+    for number, (cell, done) in enumerate(zip(code, run.cells, strict=True), 1):
+        cell.execution_count = number
+        cell.outputs = [from_dict(output) for output in done.outputs]
+        expected = "raises-exception" not in cell.metadata.get("tags", [])
+        if done.ok != expected:
+            said = next((output["evalue"] for output in done.outputs if output["output_type"] == "error"), "no error")
+            findings.append(Finding(file, f"cell {cell.id}", f"ends with: {said[:300]}", "Mend the cell."))
+        grade = cell.metadata.get("nbgrader", {})
+        if grade.get("grade"):
+            shown = [
+                output["data"]["text/plain"] for output in cell.outputs if output["output_type"] == "execute_result"
+            ]
+            if shown != [repr(float(grade["points"]))]:
+                findings.append(Finding(file, f"cell {cell.id}", f"shows {shown}, not full points.", "Mend it."))
+    drawn = any("image/png" in output.get("data", {}) for cell in code for output in cell.outputs)
+    if plan.exercise and int(file[1:3]) >= FIRST_CHART_WEEK and not drawn:
+        findings.append(Finding(file, "the lesson", "has no chart.", "Draw one; from W2 on people look."))
+    if findings:
+        raise SourceProblem(findings)
+
+
+def _targets(built: Built) -> Iterator[tuple[Path, Path]]:
+    """Each built file and the place in the repository where it belongs."""
+    yield built.solved, SOLUTIONS / built.solved.parent.name / built.solved.name
+    for path in sorted(built.release.iterdir()):
+        folder = LESSONS if built.lesson == START else LESSONS / built.release.name
+        if built.lesson != START or path.suffix == ".ipynb":
+            yield path, folder / path.name
+
+
+def build_command(week: str | None, *, check: bool, seed: int = SEED, out: Path | None = None) -> int:
+    """Build lessons. With `check` nothing is written, and 1 is returned where a file would differ.
+
+    With `out` (or another seed than the course's) the built folders go there instead. Raises SourceProblem.
+    """
+    if seed != SEED and out is None:
+        raise Problem(f"lessons/ holds the company of seed {SEED}: say --out FOLDER for another seed.")
+    console = Console(stderr=True)
+    stale = []
+    folders = lesson_folders(week)
+    if seed == SEED and not (DATASETS / f"seed{SEED}").exists():
+        raise Problem("datasets/seed7 is not there: run `python datasets/build.py --seed 7 --out datasets/seed7`.")
+    with Pool() as pool, TemporaryDirectory() as scratch:
+        built = [build_lesson(folder, seed, Path(scratch), pool) for folder in folders]
+        if out is not None:
+            shutil.copytree(scratch, out, dirs_exist_ok=True)
+            return 0
+        pairs = [pair for each in built for pair in _targets(each)]
+        pairs.append((_glossary(Path(scratch)), LESSONS / "glossary.md"))
+        for made, target in pairs:
+            if target.exists() and target.read_bytes() == made.read_bytes():
+                continue
+            if check:
+                stale.append(target)
+            else:
+                target.parent.mkdir(parents=True, exist_ok=True)
+                part = target.with_name(f"{target.name}.part")
+                shutil.copyfile(made, part)
+                part.replace(target)
+                console.print(f"wrote {target.relative_to(ROOT)}")
+    for target in stale:
+        console.print(f"{target.relative_to(ROOT)} is not what its source makes: run `handson build`.")
+    if not stale:
+        console.print(f"{len(built)} lessons are as their sources say.")
+    return 1 if stale else 0
+
+
+def _glossary(scratch: Path) -> Path:
+    """The glossary of all lessons that exist, by week; each term stands once, where it is first defined."""
+    lines = ["# Glossary", "", "Each term in the week that brings it."]
+    for folder in lesson_folders():
+        plan = read_plan(folder / "lesson.toml")
+        if plan.glossary:
+            lines += ["", f"## Week {int(folder.name[1:3])} · {plan.title}", ""]
+            lines += [f"- **{term}**: {meaning}" for term, meaning in plan.glossary.items()]
+    path = scratch / "glossary.md"
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8", newline="\n")
+    return path

@@ -1,0 +1,1 @@
+"""Runs notebook cells in a fresh process forked from a warm one."""

@@ -1,0 +1,176 @@
+"""The mechanical part of “Done means”, over every lesson that exists, on three companies."""
+
+import html
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+
+from grader.authoring.build import SOLUTIONS, Built
+from grader.authoring.plan import SAME_ON_ANY_DATA
+from grader.authoring.source import SourceCell, read_cells
+from grader.learner.card import plain
+from grader.sandbox.run import Cell, CellRun, Job, Pool
+
+ROOT = Path(__file__).resolve().parents[2]
+LESSONS = ROOT / "lessons"
+
+
+def code_cells(notebook: Path) -> list[Cell]:
+    cells = nbformat.read(notebook, as_version=4).cells
+    return [Cell(cell.id, cell.source) for cell in cells if cell.cell_type == "code"]
+
+
+def source_cells(lesson: Built) -> list[SourceCell]:
+    return read_cells(SOLUTIONS / lesson.release.name / "lesson.py")
+
+
+def run(pool: Pool, lesson: Built, cells: Sequence[Cell]) -> list[CellRun]:
+    done = pool.run(Job(cells, lesson.release))
+    assert not done.died
+    return done.cells
+
+
+def answered(lesson: Built, exercise: str, code: str) -> list[Cell]:
+    """The released cells up to the check of an exercise, with `code` where its dots are, and the solutions before it."""
+    cells = code_cells(lesson.release / f"{lesson.name}.ipynb")
+    answers = {cell.name: cell for cell in source_cells(lesson) if cell.role == "answer"}
+    end = next(number for number, cell in enumerate(cells) if cell.id == f"check-{exercise}")
+    used = []
+    for cell in cells[: end + 1]:
+        if cell.id == exercise:
+            used.append(Cell(cell.id, answers[exercise].with_solution(code)))
+        elif cell.id in answers:
+            used.append(Cell(cell.id, answers[cell.id].with_solution(answers[cell.id].solution)))
+        elif not cell.id.startswith(("check-", "predict-", "recall-")) or cell.id == f"check-{exercise}":
+            used.append(cell)
+    return used
+
+
+def points_and_card(cell: CellRun) -> tuple[float, str]:
+    (result,) = [output for output in cell.outputs if output["output_type"] == "execute_result"]
+    text = re.sub(r"<style>.*?</style>", "", result["data"]["text/html"], flags=re.S)
+    return float(result["data"]["text/plain"]), html.unescape(re.sub(r"<[^>]+>", "", text))
+
+
+def errors(cells: Sequence[CellRun]) -> list[dict[str, Any]]:
+    return [output for cell in cells for output in cell.outputs if output["output_type"] == "error"]
+
+
+def squeezed(text: str) -> str:
+    return re.sub(r"\s+", " ", text)
+
+
+def test_the_solved_notebook_gets_every_point_without_an_error(lesson: Built, pool: Pool) -> None:
+    done = run(pool, lesson, code_cells(lesson.solved))
+    assert not errors(done)
+    points = {cell.id[6:]: points_and_card(cell)[0] for cell in done if cell.id.startswith("check-")}
+    assert points == {name: exercise.points for name, exercise in lesson.plan.exercise.items()}
+
+
+def test_the_untouched_notebook_is_not_yet_everywhere_without_an_error(lesson: Built, pool: Pool) -> None:
+    done = run(pool, lesson, code_cells(lesson.release / f"{lesson.name}.ipynb"))
+    assert not errors(done)
+    for cell in done:
+        if cell.id.startswith("check-"):
+            points, card = points_and_card(cell)
+            assert points == 0
+            assert "Not tried yet" in card, card
+
+
+def test_every_named_wrong_answer_gets_its_own_message_and_no_points(lesson: Built, pool: Pool) -> None:
+    for name, exercise in lesson.plan.exercise.items():
+        said = [(wrong.code, wrong.says) for wrong in exercise.wrong]
+        said += [(f'{exercise.variable} = "{letter}"', says) for letter, says in exercise.says.items()]
+        for code, says in said:
+            points, card = points_and_card(run(pool, lesson, answered(lesson, name, code))[-1])
+            assert points == 0, (name, code)
+            assert squeezed(plain(says)) in squeezed(card), (name, code, card)
+
+
+def test_every_other_right_solution_is_right(lesson: Built, pool: Pool) -> None:
+    for name, exercise in lesson.plan.exercise.items():
+        for code in exercise.alt:
+            points, card = points_and_card(run(pool, lesson, answered(lesson, name, code))[-1])
+            assert points == exercise.points, (name, code, card)
+
+
+BEGINNERS_MISTAKES = {
+    "a quote left open": "{variable} = duckdb.sql(\"SELECT count(*) FROM 'customers.parquet')",
+    "a bracket left open": "{variable} = duckdb.sql(\"SELECT 1\"",
+    "a word without quotes": "{variable} = north",
+    "a query without its shell": "SELECT count(*) FROM customers",
+    "a file that is not here": "{variable} = duckdb.sql(\"SELECT * FROM 'custmers.parquet'\")\n{variable}.df()",
+}
+
+
+@pytest.mark.parametrize("mistake", BEGINNERS_MISTAKES)
+def test_a_beginners_mistake_in_any_answer_cell_gets_a_card_instead_of_a_wall(
+    mistake: str, course_lesson: Built, pool: Pool
+) -> None:
+    for name, exercise in course_lesson.plan.exercise.items():
+        code = BEGINNERS_MISTAKES[mistake].format(variable=exercise.variable)
+        *_, answer, check = run(pool, course_lesson, answered(course_lesson, name, code))
+        cards = [output for output in answer.outputs if "hoh-card" in str(output.get("data", ""))]
+        assert len(cards) == 1, (name, answer.outputs)
+        assert all(len(error["traceback"]) <= 3 for error in errors([answer]))
+        assert points_and_card(check)[0] == 0
+
+
+def test_points_shown_are_points_in_the_notebooks_metadata(course_lesson: Built) -> None:
+    notebook = nbformat.read(course_lesson.release / f"{course_lesson.name}.ipynb", as_version=4)
+    graded = {
+        cell.metadata.nbgrader.grade_id: cell.metadata.nbgrader.points
+        for cell in notebook.cells
+        if cell.metadata.get("nbgrader", {}).get("grade")
+    }
+    expected = {f"check-{name}": exercise.points for name, exercise in course_lesson.plan.exercise.items()}
+    expected |= {f"memo-{name}": memo.points for name, memo in course_lesson.plan.memo.items()}
+    assert graded == expected
+    assert sum(graded.values()) == course_lesson.plan.points
+
+
+def test_what_looks_the_same_on_any_data_gives_a_fifth_of_the_points_at_most(course_lesson: Built) -> None:
+    plan = course_lesson.plan
+    alike = sum(exercise.points for exercise in plan.exercise.values() if exercise.kind in SAME_ON_ANY_DATA)
+    assert alike <= plan.points / 5
+
+
+def test_the_hour_has_sixty_minutes_and_its_parts(course_lesson: Built) -> None:
+    minutes = course_lesson.plan.minutes
+    assert 50 <= minutes.total <= 60
+    assert minutes.spare >= 5
+
+
+def test_the_committed_files_are_what_the_source_makes(course_lesson: Built) -> None:
+    made = {path.name: path.read_bytes() for path in course_lesson.release.iterdir()}
+    there = {path.name: path.read_bytes() for path in (LESSONS / course_lesson.release.name).iterdir()}
+    assert sorted(there) == sorted(made)
+    assert [name for name in made if made[name] != there[name]] == []
+    solved = SOLUTIONS / course_lesson.release.name / course_lesson.solved.name
+    assert solved.read_bytes() == course_lesson.solved.read_bytes()
+
+
+def test_no_solution_wrong_answer_or_mark_scheme_stands_in_what_learners_are_given(course_lesson: Built) -> None:
+    """Files as text: the key is sealed, so its content does not show."""
+    given = {
+        path.name: squeezed(path.read_text(encoding="utf-8"))
+        for path in (LESSONS / course_lesson.release.name).iterdir()
+        if path.suffix in (".ipynb", ".json")
+    }
+    plan = course_lesson.plan
+    secret = [cell.solution for cell in source_cells(course_lesson) if cell.role == "answer"]
+    secret += [code for exercise in plan.exercise.values() for code in exercise.alt]
+    secret += [wrong.code for exercise in plan.exercise.values() for wrong in exercise.wrong]
+    secret += [wrong.says for exercise in plan.exercise.values() for wrong in exercise.wrong]
+    secret += [exercise.right for exercise in plan.exercise.values()]
+    secret += [example.text for memo in plan.memo.values() for example in memo.examples]
+    secret += [anchor for memo in plan.memo.values() for each in memo.criteria for anchor in each.anchors if len(anchor) > 20]
+    secret += ["BEGIN SOLUTION", "END SOLUTION", "BEGIN MARK SCHEME", "BEGIN HIDDEN"]
+    for name, text in given.items():
+        as_source = text.replace('\\"', '"')
+        for piece in secret:
+            assert squeezed(piece) not in as_source, (name, piece)
