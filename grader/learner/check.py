@@ -1,0 +1,107 @@
+"""`check("all-rows")`: looks up the learner's answer and returns a card. It never raises."""
+
+import hashlib
+import json
+
+from grader.learner.card import card, words
+from grader.learner.journal import Journal, journal
+from grader.learner.key import Exercise, current_key, lesson_folder
+from grader.learner.outcome import Outcome, Status
+from grader.learner.problem import Problem
+from grader.learner.reading import Reading, read
+from grader.learner.session import running
+from grader.learner.verdict import Verdict, judge
+
+STATES = {Status.NOT_YET: "idle", Status.CLOSE: "close", Status.WRONG: "wrong", Status.RIGHT: "right"}
+TITLES = {Status.NOT_YET: "Not tried yet", Status.CLOSE: "Close", Status.WRONG: "Not yet", Status.RIGHT: "Right"}
+STILL_AHEAD = "Your coach also runs this on next quarter's data."
+NOT_KEPT = "Your tries are not kept: nothing can be written in this folder. Your points do not depend on it."
+
+
+def check(name: str) -> Outcome:
+    """Check the answer to the exercise `name` of this lesson.
+
+    The outcome shows as a card; its text is the points. What stands in the way (no key, no such exercise) is a card
+    too.
+    """
+    namespace, sources = running()
+    folder = lesson_folder()
+    try:
+        exercises = current_key().exercises
+    except Problem as problem:
+        return _stopped(str(problem))
+    if type(name) is not str or name not in exercises:
+        known = ", ".join(f"`{each}`" for each in exercises) or "none"
+        asked = f"`{name}`" if type(name) is str else "that"
+        return _stopped(f"This lesson has no exercise {asked}. It has: {known}.", "put the name back as it was.")
+    exercise = exercises[name]
+    reading = read(exercise, namespace, sources, folder)
+    verdict = judge(exercise, reading)
+    tries = journal(folder)
+    opened = hints_opened(tries, exercise, reading, verdict)
+    kept = verdict.status is Status.NOT_YET or tries.append(_entry(exercise, reading, verdict))
+    return show(exercise, verdict, opened, "" if kept else NOT_KEPT)
+
+
+def show(exercise: Exercise, verdict: Verdict, opened: int = 0, quiet: str = "") -> Outcome:
+    """The outcome of a verdict, with the first `opened` hints. The judge makes its cards here, too."""
+    points = f"{_number(verdict.points)} of {_number(verdict.possible)}"
+    hints = exercise.hints[:opened]
+    ahead = STILL_AHEAD if verdict.status is Status.RIGHT and exercise.fresh else ""
+    html = card(
+        STATES[verdict.status],
+        TITLES[verdict.status],
+        points,
+        paragraphs=[verdict.saw],
+        next_step=verdict.next_step,
+        hints=hints,
+        hints_in_all=len(exercise.hints),
+        quiet=[ahead, quiet],
+    )
+    text = words(f"{TITLES[verdict.status]} ({points}).", verdict.saw, verdict.next_step, *hints, ahead, quiet)
+    return Outcome(verdict.status, verdict.points, verdict.possible, html, text)
+
+
+def hints_opened(tries: Journal, exercise: Exercise, reading: Reading, verdict: Verdict) -> int:
+    """How many hints stand open: one for each different wrong answer so far, this one included."""
+    if verdict.status in (Status.RIGHT, Status.NOT_YET) or verdict.typed_in:
+        return 0
+    wrong = {
+        entry.get("hash")
+        for entry in tries.entries()
+        if entry.get("kind") == "try"
+        and entry.get("exercise") == exercise.name
+        and entry.get("status") in (Status.CLOSE.value, Status.WRONG.value)
+        and not entry.get("typed_in")
+    }
+    return min(len(wrong | {fingerprint(reading)}), len(exercise.hints))
+
+
+def fingerprint(reading: Reading) -> str:
+    """A short hash that is the same for the same answer."""
+    content = json.dumps([reading.answer, reading.saw if reading.answer is None else ""], sort_keys=True)
+    return hashlib.sha256(content.encode()).hexdigest()[:12]
+
+
+def _entry(exercise: Exercise, reading: Reading, verdict: Verdict) -> dict[str, object]:
+    entry: dict[str, object] = {
+        "kind": "try",
+        "exercise": exercise.name,
+        "status": verdict.status.value,
+        "points": verdict.points,
+        "hash": fingerprint(reading),
+        "named": verdict.named,
+    }
+    if verdict.typed_in:
+        entry["typed_in"] = True
+    return entry
+
+
+def _number(points: float) -> str:
+    return f"{points:g}"
+
+
+def _stopped(sentence: str, next_step: str = "") -> Outcome:
+    title = "I cannot check this"
+    html = card("idle", title, paragraphs=[sentence], next_step=next_step)
+    return Outcome(Status.NOT_YET, 0.0, 0.0, html, words(f"{title}.", sentence, next_step))

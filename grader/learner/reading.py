@@ -1,0 +1,252 @@
+"""Finds the learner's answer in the notebook and turns it into plain JSON. It needs no key: the sandbox uses it too."""
+
+import contextlib
+import copy
+import io
+import os
+import types
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path, PosixPath, WindowsPath
+from typing import Any, Protocol, Self
+
+from grader.learner.answers import Answer, AnswerError, TooLargeError, canonical, class_name, describe
+from grader.learner.files import read_file
+from grader.learner.typed_in import is_typed_in
+
+FILE_ARGUMENT = "file:"
+
+
+class Open(Protocol):
+    """The part of an exercise that holds no answer."""
+
+    @property
+    def kind(self) -> str: ...
+    @property
+    def variable(self) -> str: ...
+    @property
+    def fresh(self) -> bool: ...
+    @property
+    def cases(self) -> tuple[tuple[Any, ...], ...]: ...
+
+
+@dataclass(frozen=True)
+class Question:
+    """The open part of an exercise, as it is sent into the sandbox."""
+
+    name: str
+    kind: str
+    variable: str
+    fresh: bool
+    cases: tuple[tuple[Any, ...], ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain JSON."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Self:
+        """The question from `to_json`."""
+        return cls(**{**data, "cases": tuple(tuple(case) for case in data.get("cases", ()))})
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What was found under the exercise's name.
+
+    `state` is missing, blank, unreadable or answer; `answer` is there for "answer" only. `saw` says it in a few words,
+    for "unreadable" in a whole sentence. `typed_in`: a bare number or table stands where a computation is asked.
+    """
+
+    state: str
+    answer: Answer | None = None
+    saw: str = ""
+    typed_in: bool = False
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain JSON."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Self:
+        """The reading from `to_json`."""
+        return cls(**data)
+
+
+def read(question: Open, namespace: Mapping[str, object], sources: Sequence[str], folder: Path) -> Reading:
+    """Read the answer to a question from the names of a notebook.
+
+    `sources` are the cells that ran, in order; `folder` is the lesson's. For the kinds function and tests the learner's
+    function is called with each of `cases`, in `folder`, its printing swallowed.
+    """
+    if question.kind == "file" and not question.variable.isidentifier():
+        return _read_file(question.variable, folder)
+    if question.variable not in namespace:
+        return Reading("missing", saw=f"I do not know `{question.variable}` yet.")
+    value = namespace[question.variable]
+    if value is ... or (type(value) is str and not value.strip()):
+        return Reading("blank", saw="the dots" if value is ... else "nothing between the quotes")
+    try:
+        with _quietly():
+            return _read_kind(question, value, sources, folder)
+    except AnswerError as error:
+        return Reading("unreadable", saw=str(error))
+    except RecursionError:
+        return Reading("unreadable", saw="I see something that is nested too deeply to read.")
+    except Exception as error:  # a library's own failure on an odd object must not end in a wall of red
+        return Reading("unreadable", saw=f"I cannot read this answer ({_error_name(error)}): hand over a plain one.")
+
+
+def _read_kind(question: Open, value: object, sources: Sequence[str], folder: Path) -> Reading:
+    if question.kind in ("function", "tests"):
+        return _read_function(question, value, folder)
+    if question.kind == "file":
+        return _read_file(_file_name(value), folder)
+    if question.kind in ("choice", "order"):
+        return _read_letters(value, question.kind)
+    try:
+        answer = canonical(value, question.kind)
+    except TooLargeError as error:
+        if question.kind != "value":
+            raise
+        raise AnswerError(
+            f"I see a table of {error.seen}; this question wants one value. "
+            "Which word in the example turned rows into one number?"
+        ) from error
+    typed_in = question.fresh and is_typed_in(question.variable, sources)
+    return Reading("answer", answer, describe(answer) + _left_labels(value, answer), typed_in)
+
+
+def _left_labels(value: Any, answer: Answer) -> str:
+    """A frame's row labels look like a column and are none: worth a word, since they are dropped."""
+    if len(answer.get("rows", ())) < 2 or not describe(answer).startswith(("a table", "a list")):
+        return ""
+    if type(value).__module__.partition(".")[0] != "pandas" or type(value).__name__ not in ("DataFrame", "Series"):
+        return ""
+    return "" if type(value.index).__name__ == "RangeIndex" else " (the labels on its left are an index, not a column)"
+
+
+def _read_letters(value: object, kind: str) -> Reading:
+    if kind == "order" and type(value) in (list, tuple) and all(type(item) is str for item in value):  # type: ignore[attr-defined]
+        value = "".join(value)  # type: ignore[arg-type]
+    if type(value) is not str:
+        answer = canonical(value, "value")
+        return Reading("answer", answer, describe(answer))
+    letters = value.strip().lower()
+    if kind == "order":
+        letters = "".join(sign for sign in letters if sign.isalnum())
+    answer = {"value": letters}
+    return Reading("answer", answer, describe({"value": value.strip()}))
+
+
+_FUNCTIONS = (types.FunctionType, types.BuiltinFunctionType)
+
+
+def _is_function(value: object) -> bool:
+    kind = type(value)
+    if any(kind is known for known in _FUNCTIONS):
+        return True
+    return class_name(kind) == ("functools", "_lru_cache_wrapper")
+
+
+def _read_function(question: Open, value: Any, folder: Path) -> Reading:
+    if not _is_function(value):
+        seen = describe(canonical(value, "value"))
+        raise AnswerError(
+            f"I see {seen}; this question wants the function itself, so that I can try it on other cases: "
+            f"give it the name `{question.variable}` with `def`, and do not call it here."
+        )
+    if type(value) is types.FunctionType and _is_stub(value):
+        return Reading("blank", saw="a function with nothing in it yet")
+    results = [_call(value, case, question.kind, folder) for case in question.cases]
+    return Reading("answer", {"results": results}, "a function")
+
+
+def _stub() -> None: ...
+
+
+def _documented_stub() -> None:
+    """Has a text and nothing else."""
+
+
+def _is_stub(function: types.FunctionType) -> bool:
+    """Whether a function holds only dots, `pass` or a text that says what it is for."""
+    model = _stub if function.__doc__ is None else _documented_stub
+    code = function.__code__
+    return code.co_code == model.__code__.co_code and code.co_consts[-1] is None
+
+
+def _call(function: Any, case: Sequence[Any], kind: str, folder: Path) -> Answer:
+    arguments = [_argument(each) for each in case]
+    try:
+        with _inside(folder):
+            returned = function(*arguments)
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:
+        name = _error_name(error)
+        if kind == "tests" and name in ("AssertionError", "Failed"):
+            return {"value": False}
+        return {"error": f"{name}: {_error_text(error)}"}
+    if kind == "tests":
+        return {"value": True}
+    try:
+        return canonical(returned, "value")
+    except AnswerError as error:
+        return {"error": f"AnswerError: {error}"}
+
+
+def _argument(value: Any) -> Any:
+    if type(value) is str and value.startswith(FILE_ARGUMENT):
+        return value.removeprefix(FILE_ARGUMENT)
+    return copy.deepcopy(value)
+
+
+def _error_name(error: BaseException) -> str:
+    return str(type.__dict__["__name__"].__get__(type(error)))
+
+
+def _error_text(error: BaseException) -> str:
+    """The text of an error without asking an object that a learner defined."""
+    parts = [str(part) for part in error.args if type(part) in (str, int, float)]
+    return ", ".join(parts)[:300]
+
+
+@contextlib.contextmanager
+def _inside(folder: Path) -> Iterator[None]:
+    before = Path.cwd()
+    os.chdir(folder)
+    try:
+        yield
+    finally:
+        os.chdir(before)
+
+
+@contextlib.contextmanager
+def _quietly() -> Iterator[None]:
+    """What a function prints or warns about must not stand in the card's cell: nbgrader gives no points for stderr."""
+    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+        yield
+
+
+def _file_name(value: object) -> str:
+    if type(value) is str or type(value) is PosixPath or type(value) is WindowsPath:
+        return str(value)
+    raise AnswerError("I see no file name: put the name of the file that you wrote between quotes.")
+
+
+def _read_file(name: str, folder: Path) -> Reading:
+    try:
+        path = (folder / name).resolve()
+        if not path.is_relative_to(folder.resolve()):
+            return Reading("unreadable", saw=f"The file `{name}` lies outside the lesson's folder: write it in there.")
+        if not path.is_file():
+            return Reading("missing", saw=f"I see no file `{name}` in the lesson's folder yet.")
+        with _quietly():
+            answer = read_file(path)
+    except AnswerError as error:
+        return Reading("unreadable", saw=str(error))
+    except (OSError, ValueError) as error:
+        return Reading("unreadable", saw=f"The file `{name}` cannot be read ({type(error).__name__}).")
+    reading = Reading("answer", answer)
+    return replace(reading, saw=f"a file with {describe(answer)}")
