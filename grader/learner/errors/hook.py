@@ -2,9 +2,9 @@
 
 Every error of a cell ends in the shell's `_showtraceback(etype, value, stb)`: runtime errors, syntax errors, errors
 while a result is displayed (DuckDB runs a query only then), interrupts. `set_custom_exc` sees the first kind alone, so
-the seam is that one method, replaced on the shell. It sends the card as display data, then lets IPython send its `error`
-output with one plain line in place of the traceback: the cell still counts as failed for nbclient, nbval, nbgrader and
-Run All.
+the seam is that one method, replaced on the shell. It sends the card as display data, then lets IPython send its
+`error` output with one plain line in place of the traceback: the cell still counts as failed for nbclient, nbval,
+nbgrader and Run All.
 """
 
 import ast

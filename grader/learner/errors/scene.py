@@ -15,14 +15,14 @@ DASHES = "‐‑‒–—―−"
 
 SQL_WORDS = re.findall(
     r"\w+",
-    "SELECT DISTINCT FROM WHERE GROUP BY ORDER HAVING LIMIT JOIN LEFT RIGHT INNER OUTER FULL CROSS ON USING AS AND OR NOT "
-    "IN IS NULL LIKE ILIKE BETWEEN CASE WHEN THEN ELSE END UNION ALL EXCEPT INTERSECT WITH ASC DESC FILTER OVER PARTITION "
-    "CAST EXISTS OFFSET QUALIFY VALUES TRUE FALSE INTERVAL DATE",
+    "SELECT DISTINCT FROM WHERE GROUP BY ORDER HAVING LIMIT JOIN LEFT RIGHT INNER OUTER FULL CROSS ON USING AS AND OR "
+    "NOT IN IS NULL LIKE ILIKE BETWEEN CASE WHEN THEN ELSE END UNION ALL EXCEPT INTERSECT WITH ASC DESC FILTER OVER "
+    "PARTITION CAST EXISTS OFFSET QUALIFY VALUES TRUE FALSE INTERVAL DATE",
 )
 SQL_FUNCTIONS = re.findall(
     r"\w+",
-    "count sum avg min max median round abs lower upper trim length coalesce date_diff date_trunc strftime year month day "
-    "quantile_cont any_value string_agg nullif substr replace regexp_matches row_number lag lead concat",
+    "count sum avg min max median round abs lower upper trim length coalesce date_diff date_trunc strftime year month "
+    "day quantile_cont any_value string_agg nullif substr replace regexp_matches row_number lag lead concat",
 )
 _STARTS_LIKE_SQL = re.compile(r"\s*(select|with|from|selct|slect|selet|seelct|summarize|describe)\b", re.IGNORECASE)
 
@@ -84,7 +84,7 @@ class Scene:
 
     @property
     def query(self) -> str:
-        """The SQL text that DuckDB refused: the piece in the message, looked up in what was typed. Empty if not found."""
+        """The SQL text that DuckDB refused: the piece in the message, looked up in what was typed. May be empty."""
         fragment = _fragment(self.message)
         here = [text for text in _texts(self.source, self.namespace) if _STARTS_LIKE_SQL.match(text) or " " in text]
         earlier = [text for source in reversed(self.sources) for text in _texts(source, {}) if fragment]
@@ -142,7 +142,7 @@ def closest(word: str, among: Iterable[str], cutoff: float = 0.7) -> str:
 
 def known_names() -> list[str]:
     """Python's own names and keywords."""
-    return [name for name in dir(builtins) if not name.startswith("_")] + keyword.kwlist
+    return [*(name for name in dir(builtins) if not name.startswith("_")), *keyword.kwlist]
 
 
 def outside_quotes(text: str) -> str:

@@ -166,7 +166,9 @@ def sql_no_from(scene: Scene) -> Words | None:
     """A query that never says which table, or a word after LIMIT."""
     if not scene.from_duckdb:
         return None
-    missing = "FROM clause is missing" in scene.message or "without FROM clause" in scene.message
+    query = outside_quotes(scene.query)
+    unnamed = "not found in FROM clause" in scene.message and re.match(r"\s*select\b(?!.*\bfrom\b)", query, re.I | re.S)
+    missing = unnamed or "FROM clause is missing" in scene.message or "without FROM clause" in scene.message
     limit = re.search(r"\blimit\s+([a-z]\w*)", scene.query, re.IGNORECASE)
     if missing and limit and f'"{limit.group(1)}"' in scene.message:
         return Words(
@@ -560,6 +562,12 @@ def _is_column(word: str, tokens: list[str]) -> bool:
 
 def sql_parse(scene: Scene) -> Words | None:
     """What else the parser stops at: a missing comma, AND, BY, ON, an unfinished end, clauses in the wrong order."""
+    if _unparsed(scene) and "end of input" in scene.message:
+        return Words(
+            "The query stops in the middle: something more must follow after its last word.",
+            "Finish the sentence, or take the last word out.",
+            "Not finished",
+        )
     if not _unparsed(scene) or not scene.near:
         return None
     before, tokens = _before(scene)
