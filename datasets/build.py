@@ -6,7 +6,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from company import TABLES, build  # noqa: E402
+from company import TABLES, build
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -10,7 +10,10 @@ NEW_COLLECTOR = np.datetime64("2026-10-01", "D")
 
 
 def settled(world: World) -> pd.DataFrame:
-    """Invoices with the day on which each is paid. Plans each quarter, jobs when done. F05: one region and quarter in DKK. F12: some arrive late."""
+    """Invoices with the day on which each is paid: plans each quarter, jobs when done.
+
+    F05: one region and quarter in DKK. F12: some arrive late.
+    """
     rng = world.rng("invoices")
     plans = world.get("plans")
     region = world.get("customers").set_index("customer_id")["region"]
@@ -28,17 +31,35 @@ def settled(world: World) -> pd.DataFrame:
     jobs = world.get("jobs")
     tier = world.get("customers").set_index("customer_id")["plan_tier"]
     covered = jobs["customer_id"].map(tier).map({"basic": 0.0, "plus": 0.7, "complete": 1.0}).to_numpy(dtype=float)
-    billed = (jobs["status"] == "done") & ((jobs["kind"] == "install") | ((jobs["kind"] == "repair") & (rng.random(len(jobs)) >= covered)))
+    billed = (jobs["status"] == "done") & (
+        (jobs["kind"] == "install") | ((jobs["kind"] == "repair") & (rng.random(len(jobs)) >= covered))
+    )
     done = jobs[billed]
     issued = workday(days(done["scheduled_on"]) + rng.choice([1, 1, 2, 3, 6], len(done)).astype("timedelta64[D]"))
-    part = pd.DataFrame({"customer_id": done["customer_id"], "plan_id": None, "job_id": done["job_id"], "kind": "job", "issued_on": issued})
+    part = pd.DataFrame(
+        {
+            "customer_id": done["customer_id"],
+            "plan_id": None,
+            "job_id": done["job_id"],
+            "kind": "job",
+            "issued_on": issued,
+        }
+    )
     parts.append(part.assign(amount=money(done["price_eur"] * 1.2))[issued <= END])
-    table = pd.concat(parts, ignore_index=True).sort_values(["issued_on", "kind", "customer_id"], kind="stable").reset_index(drop=True)
+    table = (
+        pd.concat(parts, ignore_index=True)
+        .sort_values(["issued_on", "kind", "customer_id"], kind="stable")
+        .reset_index(drop=True)
+    )
     count = len(table)
     table["invoice_id"] = ids("I", count)
     table["region"] = table["customer_id"].map(region)
     issued = days(table["issued_on"])
-    kroner = (table["region"] == "North").to_numpy() & (issued >= np.datetime64("2025-07-01")) & (issued <= np.datetime64("2025-09-30"))
+    kroner = (
+        (table["region"] == "North").to_numpy()
+        & (issued >= np.datetime64("2025-07-01"))
+        & (issued <= np.datetime64("2025-09-30"))
+    )
     table["currency"] = np.where(kroner, "DKK", "EUR").astype(object)
     table["amount"] = money(np.where(kroner, table["amount"] * KRONER, table["amount"]))
     table["vat"] = money(table["amount"] / 6)
@@ -71,19 +92,32 @@ def payments(world: World) -> pd.DataFrame:
     rng = world.rng("payments")
     paid = world.get("settled")
     paid = paid[paid["status"] == "paid"]
-    method = np.where(paid["kind"] == "plan", "direct debit", np.where(rng.random(len(paid)) < 0.75, "transfer", "card")).astype(object)
+    method = np.where(
+        paid["kind"] == "plan", "direct debit", np.where(rng.random(len(paid)) < 0.75, "transfer", "card")
+    ).astype(object)
     method = np.where(rng.random(len(paid)) < 0.06, "transfer", method)
     parts_of = rng.random(len(paid))
     rows = []
-    columns = zip(paid["invoice_id"], days(paid["paid_on"]), days(paid["issued_on"]), paid["amount"], paid["vat"], paid["currency"], method, paid["kind"], parts_of, strict=True)
+    columns = zip(
+        paid["invoice_id"],
+        days(paid["paid_on"]),
+        days(paid["issued_on"]),
+        paid["amount"],
+        paid["vat"],
+        paid["currency"],
+        method,
+        paid["kind"],
+        parts_of,
+        strict=True,
+    )
     for number, on, issued, amount, vat, currency, how, kind, luck in columns:
         if issued >= NEW_COLLECTOR:
             net = round(amount - vat, 2)
             pieces = [(net, "net"), (vat, "vat")]
-            if kind == "job" and luck < 0.2:
+            if kind == "job" and luck < 0.3:
                 half = round(net / 2, 2)
                 pieces = [(half, "net"), (round(net - half, 2), "net"), (vat, "vat")]
-        elif luck < (0.055 if kind == "job" else 0.008):
+        elif luck < (0.045 if kind == "job" else 0.008):
             half = round(amount / 2, 2)
             pieces = [(half, "instalment"), (round(amount - half, 2), "instalment")]
         else:

@@ -50,12 +50,28 @@ SERIES = (
     Series("School run", "private", 3, 990, 30, 1, OWNER, 1, 0.0),
 )
 SINGLES = (
-    ("Planning follow-up", "planning", 60, 6, 0.08, 44), ("Ad hoc: plan for the plan", "planning", 45, 5, 0.04, 26), ("Customer visit", "customer", 90, 3, 0.25, 34),
-    ("Call with a landlord", "customer", 30, 2, 0.3, 22), ("Brightloop demo", "customer", 60, 7, 0.05, 7), ("Price decision", "decision", 45, 6, 0.85, 9),
-    ("Hiring decision", "decision", 45, 4, 0.8, 8), ("Train to Saltmere", "travel", 120, 1, 0.0, 9), ("Status, again", "status", 30, 6, 0.05, 22),
+    ("Planning follow-up", "planning", 60, 6, 0.08, 44),
+    ("Ad hoc: plan for the plan", "planning", 45, 5, 0.04, 26),
+    ("Customer visit", "customer", 90, 3, 0.25, 34),
+    ("Call with a landlord", "customer", 30, 2, 0.3, 22),
+    ("Brightloop demo", "customer", 60, 7, 0.05, 7),
+    ("Price decision", "decision", 45, 6, 0.85, 9),
+    ("Hiring decision", "decision", 45, 4, 0.8, 8),
+    ("Train to Saltmere", "travel", 120, 1, 0.0, 9),
+    ("Status, again", "status", 30, 6, 0.05, 22),
     ("Dentist", "private", 45, 1, 0.0, 3),
-)  # fmt: skip
-DECISIONS = ("moved the date by a week", "approved the draft", "two posts agreed", "stopped the leaflet", "Lena owns it", "price stays until March", "asked for numbers first", "order placed", "rule changed")
+)
+DECISIONS = (
+    "moved the date by a week",
+    "approved the draft",
+    "two posts agreed",
+    "stopped the leaflet",
+    "Lena owns it",
+    "price stays until March",
+    "asked for numbers first",
+    "order placed",
+    "rule changed",
+)
 
 
 def entries(world: World) -> pd.DataFrame:
@@ -72,7 +88,22 @@ def entries(world: World) -> pd.DataFrame:
             cancelled = rng.random() < (0.9 if away else 0.055)
             decided = str(rng.choice(DECISIONS)) if rng.random() < series.decides and not cancelled else None
             people = max(1, series.attendees + int(rng.integers(-1, 3))) if series.attendees > 2 else series.attendees
-            rows.append((f"S{index + 1:02d}", index, place, series.title, series.kind, day, series.start, series.minutes, cancelled, series.organiser, people, decided))
+            rows.append(
+                (
+                    f"S{index + 1:02d}",
+                    index,
+                    place,
+                    series.title,
+                    series.kind,
+                    day,
+                    series.start,
+                    series.minutes,
+                    cancelled,
+                    series.organiser,
+                    people,
+                    decided,
+                )
+            )
     workdays = np.arange(FIRST, LAST + 1)
     workdays = workdays[np.is_busday(workdays) & ~((workdays >= holiday) & (workdays < holiday + 14))]
     hosts = ("Owen Marsh", "Mirela Vale", "Tom Adeyemi", "Lena Brandt", "Farid Nasser", OWNER)
@@ -83,8 +114,23 @@ def entries(world: World) -> pd.DataFrame:
             decided = str(rng.choice(DECISIONS)) if rng.random() < decides and not cancelled else None
             host = OWNER if attendees == 1 else str(rng.choice(hosts))
             rows.append((None, -1, 0, title, kind, day, start, minutes, cancelled, host, attendees, decided))
-    columns = ["series_id", "series_index", "place", "title", "kind", "day", "start", "minutes", "cancelled", "organiser", "attendees", "decision"]
-    table = pd.DataFrame(rows, columns=columns).sort_values(["day", "start", "title"], kind="stable").reset_index(drop=True)
+    columns = [
+        "series_id",
+        "series_index",
+        "place",
+        "title",
+        "kind",
+        "day",
+        "start",
+        "minutes",
+        "cancelled",
+        "organiser",
+        "attendees",
+        "decision",
+    ]
+    table = (
+        pd.DataFrame(rows, columns=columns).sort_values(["day", "start", "title"], kind="stable").reset_index(drop=True)
+    )
     start = days(table["day"]).astype("datetime64[s]") + (table["start"].to_numpy() * 60).astype("timedelta64[s]")
     table["starts_at"] = start
     table["ends_at"] = start + (table["minutes"].to_numpy() * 60).astype("timedelta64[s]")
@@ -99,7 +145,7 @@ def calendar_events(world: World) -> pd.DataFrame:
 
 
 def as_ics(world: World) -> bytes:
-    """The same calendar as iCalendar: a recurring rule a series, single events, cancelled ones marked. Times float (local)."""
+    """The same calendar as iCalendar: a rule a series, single events, cancelled ones marked. Times float (local)."""
     table = world.get("entries")
     stamp = datetime(2026, 10, 31, 18, 0, tzinfo=UTC)
     calendar = icalendar.Calendar()
@@ -114,7 +160,9 @@ def as_ics(world: World) -> bytes:
         entry.add("categories", [kind])
         entry.add("dtstart", start)
         entry.add("dtend", start + timedelta(minutes=minutes))
-        entry.add("organizer", f"mailto:{organiser.lower().replace('(you)', 'plans').replace(' ', '.')}@kestrelvale.example")
+        entry.add(
+            "organizer", f"mailto:{organiser.lower().replace('(you)', 'plans').replace(' ', '.')}@kestrelvale.example"
+        )
         return entry
 
     for row in table.itertuples():

@@ -5,7 +5,22 @@ import pandas as pd
 
 from company.people import names, phones
 from company.world import (
-    END, NAT, PRICE_CHANGE, REGIONS, START, Array, Maker, World, at, blank, days, ids, month_index, office_minutes, pick, spread_days,
+    END,
+    NAT,
+    PRICE_CHANGE,
+    REGIONS,
+    START,
+    Array,
+    Maker,
+    World,
+    at,
+    blank,
+    days,
+    ids,
+    month_index,
+    office_minutes,
+    pick,
+    spread_days,
 )
 
 CITIES = {
@@ -48,7 +63,7 @@ def lives(world: World) -> pd.DataFrame:
     for index, month in enumerate(months, start=1):
         first = month.astype("datetime64[D]")
         length = int(((month + 1).astype("datetime64[D]") - first).astype(int))
-        base = 0.0115 if index < 8 else 0.0195 if index < 17 else 0.034 if index < 19 else 0.0285 if index < 23 else 0.021
+        base = 0.0115 if index < 8 else 0.0195 if index < 17 else 0.0305 if index < 19 else 0.0345
         risk = base * np.exp(0.45 * frailty - 0.1) * np.where((first - joined).astype(int) < 365, 1.25, 0.95)
         if index >= 17:
             risk = risk * np.where(tier == "basic", 1.12, 0.9)
@@ -56,16 +71,27 @@ def lives(world: World) -> pd.DataFrame:
         leaves = (rng.random(count) < risk) & (day > joined + 30) & np.isnat(closed) & np.isnat(notice)
         notice[leaves] = day[leaves]
     order = np.argsort(joined, kind="stable")
-    return pd.DataFrame(
-        {
-            "joined_on": joined, "region": region, "tier": tier, "frailty": frailty, "notice_on": notice, "closed_early": closed,
-            "business": rng.random(count) < 0.08, "own": rng.normal(0, 1, count), "mail_number": np.arange(count),
-        }
-    ).iloc[order].reset_index(drop=True)  # fmt: skip
+    return (
+        pd.DataFrame(
+            {
+                "joined_on": joined,
+                "region": region,
+                "tier": tier,
+                "frailty": frailty,
+                "notice_on": notice,
+                "closed_early": closed,
+                "business": rng.random(count) < 0.08,
+                "own": rng.normal(0, 1, count),
+                "mail_number": np.arange(count),
+            }
+        )
+        .iloc[order]
+        .reset_index(drop=True)
+    )
 
 
 def scored(world: World) -> pd.DataFrame:
-    """The monthly run of the model with its calls; column `life` is the row of `lives`. Attrs hold who was talked round."""
+    """The monthly run of the model with its calls; `life` is the row of `lives`, attrs["closed"] when each left."""
     people = world.get("lives")
     rng = world.rng("scores")
     joined, notice = days(people["joined_on"]), days(people["notice_on"])
@@ -100,12 +126,15 @@ def scored(world: World) -> pd.DataFrame:
             parts.append(
                 pd.DataFrame(
                     {
-                        "life": here, "scored_on": first, "score": score, "called": called,
+                        "life": here,
+                        "scored_on": first,
+                        "score": score,
+                        "called": called,
                         "churned_90d": blank(leaves.astype(int), np.full(len(here), not known)),
                         "call_outcome": blank(outcome, ~called | (not known)),
                     }
                 )
-            )  # fmt: skip
+            )
         # The notice month passes: who has not been talked round leaves a month later.
         goes = (notice.astype("datetime64[M]") == month) & ~talked_round
         closed[goes] = notice[goes] + 30
@@ -134,7 +163,9 @@ def people_rows(world: World) -> pd.DataFrame:
     count = len(life)
     name = names(rng, count)
     region = life["region"].to_numpy(dtype=object)
-    city = np.array([CITIES[r][i][0] for r, i in zip(region, rng.choice(4, count, p=[0.45, 0.25, 0.18, 0.12]), strict=True)])
+    city = np.array(
+        [CITIES[r][i][0] for r, i in zip(region, rng.choice(4, count, p=[0.45, 0.25, 0.18, 0.12]), strict=True)]
+    )
     city = city.astype(object)
     for index in np.flatnonzero(rng.random(count) < 0.006):  # how people spell
         city[index] = (city[index].upper(), city[index].replace("Sankt", "St."), city[index] + " ")[index % 3]
@@ -142,34 +173,51 @@ def people_rows(world: World) -> pd.DataFrame:
     status = np.where(~np.isnat(closed), "closed", np.where(paused, "paused", "active")).astype(object)
     mood = 7.4 - 0.75 * life["frailty"].to_numpy() - 0.9 * (~np.isnat(closed)) + rng.normal(0, 1.25, count)
     mood = np.clip(np.round(mood), 1, 10).astype(int)
-    silent = rng.random(count) < np.where(mood <= 5, 0.34, np.where(mood <= 7, 0.17, 0.135))
+    silent = rng.random(count) < np.where(mood <= 5, 0.3, np.where(mood <= 7, 0.148, 0.118))
     people = pd.DataFrame(
         {
-            "life": np.arange(count), "kind": "person", "name": name,
+            "life": np.arange(count),
+            "kind": "person",
+            "name": name,
             "email": [_tidy_mail(n, i) for n, i in zip(name, life["mail_number"], strict=True)],
-            "phone": phones(rng, count), "region": region, "city": city,
-            "postcode": [f"{r[0]}{x:04d}" for r, x in zip(region, 1000 + rng.gamma(3, 700, count).astype(int) % 8999, strict=True)],
-            "status": status, "account_type": np.where(life["business"], "business", "home").astype(object),
-            "plan_tier": life["tier"].to_numpy(dtype=object), "joined_on": days(life["joined_on"]), "closed_on": closed,
-            "satisfaction": blank(mood, silent), "paused": paused,
+            "phone": phones(rng, count),
+            "region": region,
+            "city": city,
+            "postcode": [
+                f"{r[0]}{x:04d}"
+                for r, x in zip(region, 1000 + rng.gamma(3, 700, count).astype(int) % 8999, strict=True)
+            ],
+            "status": status,
+            "account_type": np.where(life["business"], "business", "home").astype(object),
+            "plan_tier": life["tier"].to_numpy(dtype=object),
+            "joined_on": days(life["joined_on"]),
+            "closed_on": closed,
+            "satisfaction": blank(mood, silent),
+            "paused": paused,
         }
-    )  # fmt: skip
+    )
     twins = people.iloc[np.sort(rng.choice(count, int(rng.normal(103, 4)), replace=False))].copy()
     twins["kind"] = "twin"
-    twins["email"] = [_twist(mail, way) for mail, way in zip(twins["email"], rng.integers(0, 4, len(twins)), strict=True)]
+    twins["email"] = [
+        _twist(mail, way) for mail, way in zip(twins["email"], rng.integers(0, 4, len(twins)), strict=True)
+    ]
     twins["name"] = [_twist(n, way) for n, way in zip(twins["name"], rng.integers(0, 4, len(twins)), strict=True)]
     later = days(twins["joined_on"]) + rng.integers(20, 900, len(twins)).astype("timedelta64[D]")
     twins["joined_on"] = np.minimum(later, END - 3)
     twins["closed_on"] = NAT
     old = (days(twins["joined_on"]) < END - 200) & (rng.random(len(twins)) < 0.3)
-    twins.loc[old, "closed_on"] = days(twins["joined_on"])[old] + rng.integers(30, 190, int(old.sum())).astype("timedelta64[D]")
+    twins.loc[old, "closed_on"] = days(twins["joined_on"])[old] + rng.integers(30, 190, int(old.sum())).astype(
+        "timedelta64[D]"
+    )
     twins["status"] = np.where(old, "closed", "active").astype(object)
     twins["paused"] = False
     twins["satisfaction"] = blank(twins["satisfaction"], rng.random(len(twins)) < 0.4)
     tests = people.iloc[np.sort(rng.choice(count, int(rng.integers(27, 38)), replace=False))].copy()
     tests["kind"] = "test"
     number = np.arange(1, len(tests) + 1)
-    tests["name"] = [("Test Account", "TEST TEST", "Demo Home", "Do Not Ring", "Training User")[n % 5] + f" {n}" for n in number]
+    tests["name"] = [
+        ("Test Account", "TEST TEST", "Demo Home", "Do Not Ring", "Training User")[n % 5] + f" {n}" for n in number
+    ]
     tests["email"] = [f"test+{n}@kestrelvale.example" for n in number]
     tests["account_type"] = "test"
     tests["status"] = np.array(["active", "active", "active", "paused", "closed"], dtype=object)[number % 5]
@@ -179,7 +227,9 @@ def people_rows(world: World) -> pd.DataFrame:
     every["email"] = blank(every["email"], (rng.random(len(every)) < 0.062) & (every["kind"] == "person"))
     twin_of = every.loc[every["kind"] == "twin", "life"]
     keep = every["life"].isin(twin_of) & (every["kind"] == "person")  # the pair must be findable
-    every.loc[keep, "email"] = [_tidy_mail(n, life["mail_number"][i]) for n, i in zip(every["name"][keep], every["life"][keep], strict=True)]
+    every.loc[keep, "email"] = [
+        _tidy_mail(n, life["mail_number"][i]) for n, i in zip(every["name"][keep], every["life"][keep], strict=True)
+    ]
     every["phone"] = blank(every["phone"], rng.random(len(every)) < 0.09)
     every = every.sort_values(["joined_on", "life", "kind"], kind="stable").reset_index(drop=True)
     every["customer_id"] = ids("C", len(every))
@@ -222,7 +272,12 @@ def plans(world: World) -> pd.DataFrame:
             changes.append((PRICE_CHANGE, "new price"))
         other = str(pick(rng, TIERS, 1)[0])
         move = start + int(rng.integers(200, 2400))
-        if rng.random() < 0.12 and other != tier and START < move < end - 30 and abs((move - PRICE_CHANGE).astype(int)) > 45:
+        if (
+            rng.random() < 0.12
+            and other != tier
+            and START < move < end - 30
+            and abs((move - PRICE_CHANGE).astype(int)) > 45
+        ):
             changes.append((move, "new tier"))
         if person.paused:
             low = max(start + 60, np.datetime64("2025-06-01"))

@@ -8,29 +8,141 @@ from company.world import World, days, money
 
 # id, name, formal, actual, status, started, decide by, budget, KPI, claimed, share evidenced or None
 LIVE = (
-    ("I01", "Churn and triage assistant", "Henrik Sand", "Mirela Vale", "proposed", "2026-06-15", "2026-11-26", 95000, "90-day retention", 240000, 0.22),
-    ("I02", "One price list for three regions", "Ines Kestrel", "Greta Lindqvist", "stalled", "2025-09-01", "2026-12-11", 40000, "gross margin", 310000, None),
-    ("I03", "Self-service booking", "Mirela Vale", "Lena Brandt", "pilot", "2026-01-12", "2026-11-30", 72000, "first reply time", 90000, 0.4),
-    ("I04", "Agent that orders parts", "Farid Nasser", "Farid Nasser", "pilot", "2026-05-04", "2026-12-18", 55000, "first-time fix", 130000, 0.1),
-    ("I05", "New collector for payments", "Tom Adeyemi", "Tom Adeyemi", "running", "2026-03-02", "2026-10-01", 30000, "days to cash", 60000, 0.8),
-    ("I06", "Welcome visit", "Henrik Sand", "Aiko Tanabe", "pilot", "2026-04-01", "2026-11-12", 85000, "renewals", 280000, None),
-    ("I07", "Leads from new campaigns", "Owen Marsh", "Ines Kestrel", "running", "2026-03-09", "2026-12-04", 120000, "installations", 400000, 0.05),
-    ("I08", "Ticket system, second phase", "Farid Nasser", "Lena Brandt", "running", "2026-02-02", "2027-01-29", 64000, "first reply time", 50000, 0.6),
-)  # fmt: skip
+    (
+        "I01",
+        "Churn and triage assistant",
+        "Henrik Sand",
+        "Mirela Vale",
+        "proposed",
+        "2026-06-15",
+        "2026-11-26",
+        95000,
+        "90-day retention",
+        240000,
+        0.22,
+    ),
+    (
+        "I02",
+        "One price list for three regions",
+        "Ines Kestrel",
+        "Greta Lindqvist",
+        "stalled",
+        "2025-09-01",
+        "2026-12-11",
+        40000,
+        "gross margin",
+        310000,
+        None,
+    ),
+    (
+        "I03",
+        "Self-service booking",
+        "Mirela Vale",
+        "Lena Brandt",
+        "pilot",
+        "2026-01-12",
+        "2026-11-30",
+        72000,
+        "first reply time",
+        90000,
+        0.4,
+    ),
+    (
+        "I04",
+        "Agent that orders parts",
+        "Farid Nasser",
+        "Farid Nasser",
+        "pilot",
+        "2026-05-04",
+        "2026-12-18",
+        55000,
+        "first-time fix",
+        130000,
+        0.1,
+    ),
+    (
+        "I05",
+        "New collector for payments",
+        "Tom Adeyemi",
+        "Tom Adeyemi",
+        "running",
+        "2026-03-02",
+        "2026-10-01",
+        30000,
+        "days to cash",
+        60000,
+        0.8,
+    ),
+    (
+        "I06",
+        "Welcome visit",
+        "Henrik Sand",
+        "Aiko Tanabe",
+        "pilot",
+        "2026-04-01",
+        "2026-11-12",
+        85000,
+        "renewals",
+        280000,
+        None,
+    ),
+    (
+        "I07",
+        "Leads from new campaigns",
+        "Owen Marsh",
+        "Ines Kestrel",
+        "running",
+        "2026-03-09",
+        "2026-12-04",
+        120000,
+        "installations",
+        400000,
+        0.05,
+    ),
+    (
+        "I08",
+        "Ticket system, second phase",
+        "Farid Nasser",
+        "Lena Brandt",
+        "running",
+        "2026-02-02",
+        "2027-01-29",
+        64000,
+        "first reply time",
+        50000,
+        0.6,
+    ),
+)
 # person, employee, corner, votes
 VOTERS = (
-    ("Henrik Sand", "E015", "boss", 4), ("Ines Kestrel", "E001", "boss", 4), ("Tom Adeyemi", "E005", "boss", 3),
-    ("Farid Nasser", "E006", "tech", 3), ("Sunniva Holt", "E008", "tech", 1), ("Beatrix Okoro", "E012", "tech", 2),
-    ("Mirela Vale", "E007", "business", 3), ("Owen Marsh", "E003", "business", 2), ("Lena Brandt", "E004", "business", 2),
-    ("Greta Lindqvist", "E009", "business", 1), ("Marco Pellegrini", "E010", "business", 1), ("Aiko Tanabe", "E011", "business", 1),
-)  # fmt: skip
+    ("Henrik Sand", "E015", "boss", 4),
+    ("Ines Kestrel", "E001", "boss", 4),
+    ("Tom Adeyemi", "E005", "boss", 3),
+    ("Farid Nasser", "E006", "tech", 3),
+    ("Sunniva Holt", "E008", "tech", 1),
+    ("Beatrix Okoro", "E012", "tech", 2),
+    ("Mirela Vale", "E007", "business", 3),
+    ("Owen Marsh", "E003", "business", 2),
+    ("Lena Brandt", "E004", "business", 2),
+    ("Greta Lindqvist", "E009", "business", 1),
+    ("Marco Pellegrini", "E010", "business", 1),
+    ("Aiko Tanabe", "E011", "business", 1),
+)
 # For the first initiative the scene is fixed: a room full of yes.
 FIRST = {
-    "Henrik Sand": ("rest", "yes", "yes", True), "Ines Kestrel": ("push", "yes", "yes", False), "Tom Adeyemi": ("drag", "yes", "no", True),
-    "Farid Nasser": ("push", "yes", "yes", True), "Sunniva Holt": ("drag", "no", "no", False), "Beatrix Okoro": ("rest", "yes", "no", False),
-    "Mirela Vale": ("drag", "yes", "no", True), "Owen Marsh": ("push", "yes", "yes", False), "Lena Brandt": ("drag", "yes", "no", False),
-    "Greta Lindqvist": ("rest", "yes", "yes", False), "Marco Pellegrini": ("drag", "no", "no", False), "Aiko Tanabe": ("rest", "yes", "yes", False),
-}  # fmt: skip
+    "Henrik Sand": ("rest", "yes", "yes", True),
+    "Ines Kestrel": ("push", "yes", "yes", False),
+    "Tom Adeyemi": ("drag", "yes", "no", True),
+    "Farid Nasser": ("push", "yes", "yes", True),
+    "Sunniva Holt": ("drag", "no", "no", False),
+    "Beatrix Okoro": ("rest", "yes", "no", False),
+    "Mirela Vale": ("drag", "yes", "no", True),
+    "Owen Marsh": ("push", "yes", "yes", False),
+    "Lena Brandt": ("drag", "yes", "no", False),
+    "Greta Lindqvist": ("rest", "yes", "yes", False),
+    "Marco Pellegrini": ("drag", "no", "no", False),
+    "Aiko Tanabe": ("rest", "yes", "yes", False),
+}
 
 
 def stakeholders(world: World) -> pd.DataFrame:
@@ -40,7 +152,11 @@ def stakeholders(world: World) -> pd.DataFrame:
     for live in LIVE:
         number, formal, actual = live[0], live[2], live[3]
         mood = rng.normal(0.25, 0.5)
-        vetoes = {formal} | {("Henrik Sand", "Ines Kestrel")[rng.integers(2)], ("Farid Nasser", "Beatrix Okoro")[rng.integers(2)], actual}
+        vetoes = {formal} | {
+            ("Henrik Sand", "Ines Kestrel")[rng.integers(2)],
+            ("Farid Nasser", "Beatrix Okoro")[rng.integers(2)],
+            actual,
+        }
         for person, employee, corner, weight in VOTERS:
             lean = mood + rng.normal(0, 0.8) + (0.8 if person == formal else 0)
             private = "yes" if lean > 0 else "no"
@@ -49,26 +165,70 @@ def stakeholders(world: World) -> pd.DataFrame:
             veto = person in vetoes
             if number == "I01":
                 energy, public, private, veto = FIRST[person]
-            rows.append((number, person, employee, corner, person == formal, person == actual, weight, veto, energy, public, private))
-    columns = ["initiative_id", "person", "employee_id", "corner", "formal_decider", "actual_decider", "weight", "veto", "energy", "public_vote", "private_vote"]
+            rows.append(
+                (
+                    number,
+                    person,
+                    employee,
+                    corner,
+                    person == formal,
+                    person == actual,
+                    weight,
+                    veto,
+                    energy,
+                    public,
+                    private,
+                )
+            )
+    columns = [
+        "initiative_id",
+        "person",
+        "employee_id",
+        "corner",
+        "formal_decider",
+        "actual_decider",
+        "weight",
+        "veto",
+        "energy",
+        "public_vote",
+        "private_vote",
+    ]
     return pd.DataFrame(rows, columns=columns)
 
 
 def initiatives(world: World) -> pd.DataFrame:
     """Eight live initiatives; money varies a little by seed."""
     rng = world.rng("initiatives")
-    columns = ["initiative_id", "name", "formal_decider", "actual_decider", "status", "started_on", "decide_by", "budget_eur", "kpi", "claimed_eur", "share"]
+    columns = [
+        "initiative_id",
+        "name",
+        "formal_decider",
+        "actual_decider",
+        "status",
+        "started_on",
+        "decide_by",
+        "budget_eur",
+        "kpi",
+        "claimed_eur",
+        "share",
+    ]
     table = pd.DataFrame(LIVE, columns=columns)
-    table["started_on"], table["decide_by"] = days(table["started_on"].to_numpy(dtype=str)), days(table["decide_by"].to_numpy(dtype=str))
+    table["started_on"], table["decide_by"] = (
+        days(table["started_on"].to_numpy(dtype=str)),
+        days(table["decide_by"].to_numpy(dtype=str)),
+    )
     spent = {"proposed": 0.08, "stalled": 0.35, "pilot": 0.45, "running": 0.8}
     table["budget_eur"] = np.round(table["budget_eur"] * rng.normal(1, 0.03, 8) / 500) * 500.0
-    table["spent_eur"] = np.round(table["budget_eur"] * [spent[s] for s in table["status"]] * rng.normal(1, 0.08, 8) / 10) * 10
+    table["spent_eur"] = (
+        np.round(table["budget_eur"] * [spent[s] for s in table["status"]] * rng.normal(1, 0.08, 8) / 10) * 10
+    )
     table["claimed_eur"] = np.round(table["claimed_eur"] * rng.normal(1, 0.04, 8) / 1000) * 1000.0
     table["evidenced_eur"] = np.round(table["claimed_eur"] * table["share"].astype(float) / 100) * 100
     people = int((holders(world)["status"] != "closed").sum())
     first = table["initiative_id"] == "I01"
     table["customers_in_scope"] = np.where(table["initiative_id"].isin(["I01", "I06"]), float(people), np.nan)
-    # One point of 90-day retention is a third of a point a month; a customer kept is worth a year's margin and the next job, 330 EUR.
+    # One point of 90-day retention is a third of a point a month; a customer kept is worth 330 EUR: a year's margin
+    # and a share of the next job.
     table["value_per_point_month_eur"] = np.where(first, np.round(people / 100 / 3 * 330 / 10) * 10, np.nan)
     table["latency_limit_s"] = np.where(first, 4.0, np.where(table["initiative_id"] == "I04", 30.0, np.nan))
     return table.drop(columns="share")
@@ -102,10 +262,35 @@ def vendor_quotes(world: World) -> pd.DataFrame:
                 slow, lost = (5.2, 0.15) if live else (0.0, 0.0)
                 compliance = 1200 if month == 7 else 500 if live else 0
             rows.append(
-                ("I01", option, vendor, month, round(one_off * wobble["one_off"], -1), round(fee * wobble["fee"], -1),
-                 round(saving * wobble["saving"], -1), round(uplift * wobble["uplift"], 2), adoption, slow, lost, float(compliance))
-            )  # fmt: skip
-    columns = ["initiative_id", "option", "vendor", "month", "one_off_eur", "monthly_eur", "saving_eur", "uplift_points", "adoption", "p95_latency_s", "latency_loss", "compliance_eur"]
+                (
+                    "I01",
+                    option,
+                    vendor,
+                    month,
+                    round(one_off * wobble["one_off"], -1),
+                    round(fee * wobble["fee"], -1),
+                    round(saving * wobble["saving"], -1),
+                    round(uplift * wobble["uplift"], 2),
+                    adoption,
+                    slow,
+                    lost,
+                    float(compliance),
+                )
+            )
+    columns = [
+        "initiative_id",
+        "option",
+        "vendor",
+        "month",
+        "one_off_eur",
+        "monthly_eur",
+        "saving_eur",
+        "uplift_points",
+        "adoption",
+        "p95_latency_s",
+        "latency_loss",
+        "compliance_eur",
+    ]
     table = pd.DataFrame(rows, columns=columns)
     for column in ("one_off_eur", "monthly_eur", "saving_eur", "compliance_eur"):
         table[column] = money(table[column])

@@ -28,10 +28,14 @@ def experiment(world: World) -> pd.DataFrame:
         for arm, size, (_, share) in zip(("usual", "pilot"), sizes, PILOT[region], strict=True):
             mine, chosen = chosen[:size], chosen[size:]
             # Counts near the stated share: a draw left free would lose the flip on one seed in ten.
-            yes = int(round(size * (share + rng.normal(0, 0.005))))
+            yes = round(size * (share + rng.normal(0, 0.005)))
             renewed = rng.permutation(np.arange(size) < yes).astype(int)
             cost = np.where(arm == "pilot", np.round(rng.normal(38, 6, size), 2), 0.0)
-            parts.append(pd.DataFrame({"customer_id": mine, "region": region, "arm": arm, "renewed": renewed, "cost_eur": money(cost)}))
+            parts.append(
+                pd.DataFrame(
+                    {"customer_id": mine, "region": region, "arm": arm, "renewed": renewed, "cost_eur": money(cost)}
+                )
+            )
     table = pd.concat(parts, ignore_index=True).sort_values("customer_id").reset_index(drop=True)
     table["assigned_on"] = np.busday_offset("2026-04-01", rng.integers(0, 40, len(table)))
     return table
@@ -59,24 +63,34 @@ def churn_training(world: World) -> pd.DataFrame:
     people, lives, closed = people.iloc[here], lives.iloc[here], closed[here]
     count = len(people)
     churned = ~np.isnat(closed) & (closed <= stop + 365)
-    # Sunniva keeps a third of the leavers out for a later test, so that about one row in ten is a leaver.
-    keep = ~churned | (rng.random(count) < 0.55)
+    # Sunniva keeps more than half of the leavers out for a later test, so that about one row in twelve is a leaver.
+    keep = ~churned | (rng.random(count) < 0.42)
     people, lives, churned = people[keep], lives[keep], churned[keep]
     count = len(people)
     sign = 0.5 * lives["frailty"].to_numpy() + 0.55 * churned
     tier = people["plan_tier"].to_numpy(dtype=object)
     code = rng.choice(np.arange(1, 10), count, p=[0.26, 0.2, 0.15, 0.11, 0.09, 0.07, 0.06, 0.04, 0.02])
     filed = np.where(churned, rng.random(count) < 0.975, rng.random(count) < 0.011)
-    return pd.DataFrame(
-        {
-            "customer_id": people["customer_id"],
-            "tenure_months": ((stop - days(people["joined_on"])).astype(int) // 30).astype(int),
-            "tier": tier, "region": people["region"],
-            "monthly_eur": [OLD_PRICE[t] for t in tier],
-            "tickets_90d": rng.poisson(0.42 * np.exp(0.6 * sign)), "late_payments_12m": rng.poisson(0.3 * np.exp(0.55 * sign)),
-            "jobs_12m": rng.poisson(1.35 * np.exp(-0.12 * sign)),
-            "satisfaction": blank(np.clip(np.round(7.5 - 0.8 * sign + rng.normal(0, 1.3, count)), 1, 10).astype(int), rng.random(count) < 0.2),
-            "uses_app": rng.random(count) < 1 / (1 + np.exp(0.3 + 0.5 * sign)),
-            "cancel_reason_code": blank(code, ~filed), "churned": churned.astype(int),
-        }
-    ).sort_values("customer_id").reset_index(drop=True)  # fmt: skip
+    return (
+        pd.DataFrame(
+            {
+                "customer_id": people["customer_id"],
+                "tenure_months": ((stop - days(people["joined_on"])).astype(int) // 30).astype(int),
+                "tier": tier,
+                "region": people["region"],
+                "monthly_eur": [OLD_PRICE[t] for t in tier],
+                "tickets_90d": rng.poisson(0.42 * np.exp(0.6 * sign)),
+                "late_payments_12m": rng.poisson(0.3 * np.exp(0.55 * sign)),
+                "jobs_12m": rng.poisson(1.35 * np.exp(-0.12 * sign)),
+                "satisfaction": blank(
+                    np.clip(np.round(7.5 - 0.8 * sign + rng.normal(0, 1.3, count)), 1, 10).astype(int),
+                    rng.random(count) < 0.2,
+                ),
+                "uses_app": rng.random(count) < 1 / (1 + np.exp(0.3 + 0.5 * sign)),
+                "cancel_reason_code": blank(code, ~filed),
+                "churned": churned.astype(int),
+            }
+        )
+        .sort_values("customer_id")
+        .reset_index(drop=True)
+    )

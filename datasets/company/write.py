@@ -23,7 +23,9 @@ def _copy(frame: pd.DataFrame, schema: dict[str, str], path: Path, options: str)
     part = path.with_name(path.name + ".part")
     with duckdb.connect(config={"threads": 1, "preserve_insertion_order": True}) as connection:
         connection.register("frame", frame)
-        connection.execute(f"COPY ({_select(frame, schema)}) TO '{str(part).replace(chr(39), chr(39) * 2)}' ({options})")
+        connection.execute(
+            f"COPY ({_select(frame, schema)}) TO '{str(part).replace(chr(39), chr(39) * 2)}' ({options})"
+        )
     part.replace(path)
     return path
 
