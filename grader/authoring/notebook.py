@@ -13,12 +13,13 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, writes
 from nbgrader.converters import GenerateAssignment
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import SaveCells
-from traitlets.config import Config
+from traitlets.config import PyFileConfigLoader
 
 from grader.authoring.plan import Plan
 from grader.authoring.source import SourceCell
 
-WRITE_HERE = "Write here."
+CONFIG = Path(__file__).resolve().parents[1] / "nbgrader_config.py"
+WRITE_HERE = str(PyFileConfigLoader(CONFIG.name, path=str(CONFIG.parent)).load_config().ClearSolutions.text_stub)
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 
 
@@ -86,11 +87,9 @@ def released_notebook(solved: NotebookNode, lesson: str, name: str) -> NotebookN
         source = Path(root, "source", lesson)
         source.mkdir(parents=True)
         write_notebook(solved, source / f"{name}.ipynb")
-        config = Config()
+        config = PyFileConfigLoader(CONFIG.name, path=str(CONFIG.parent)).load_config()
         config.CourseDirectory.root = root
         config.CourseDirectory.assignment_id = lesson
-        config.ClearSolutions.code_stub = {"python": ""}
-        config.ClearSolutions.text_stub = WRITE_HERE
         config.GenerateAssignment.no_database = True
         config.GenerateAssignment.preprocessors = [
             step for step in GenerateAssignment().preprocessors if step is not SaveCells

@@ -66,6 +66,10 @@ class SandboxError(RuntimeError):
     """The warm parent itself failed: a fault of ours, not of the cells."""
 
 
+class JobFailed(SandboxError):
+    """One job broke what runs it, as cells can that meddle with the shell; the parent goes on."""
+
+
 class WarmParent:
     """One warm process. `run` is not re-entrant; a Pool hands each of its parents one job at a time."""
 
@@ -79,7 +83,7 @@ class WarmParent:
         )
 
     def run(self, job: Job) -> Run:
-        """Run one job and wait for it. Raises SandboxError when the parent is gone."""
+        """Run one job and wait for it. Raises JobFailed, or SandboxError when the parent is gone."""
         assert self._process.stdin is not None and self._process.stdout is not None
         message = {
             "cells": [{"id": cell.id, "source": cell.source} for cell in job.cells],
@@ -95,7 +99,7 @@ class WarmParent:
             raise SandboxError(f"The warm process ended (status {self._process.wait()}).")
         result = json.loads(line)
         if "failed" in result:
-            raise SandboxError(result["failed"])
+            raise JobFailed(result["failed"])
         if "died" in result:
             return Run([], {}, result["died"])
         return Run(
