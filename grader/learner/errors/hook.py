@@ -40,10 +40,17 @@ def install_in(shell: Any) -> None:
     original = shell._showtraceback
     folder = Path.cwd()
 
+    shown: list[tuple[object, ...]] = []
+
     def show(etype: type[BaseException], value: BaseException, stb: Sequence[str] | str) -> None:
         lines: Sequence[str] | str
         try:
+            # A result that fails while it is displayed fails once per format: HTML, then plain text.
+            this = (shell.execution_count, etype, scene_of(shell, value, folder).message)
+            if this in shown:
+                return
             lines = present(shell, value, stb, folder)
+            shown[:] = [this]
         except Exception:  # A card that cannot be made must never hide the error.
             lines = stb
         original(etype, value, lines)

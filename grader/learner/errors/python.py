@@ -751,9 +751,7 @@ def unknown_part(scene: Scene) -> Words | None:
     where = f"`{_named(scene, kind)}`" if _named(scene, kind) else kind_of(kind)
     if near:
         return Words(
-            f"{where} has nothing called `{short(name)}`. The nearest is `{near}`.".capitalize()
-            if not where.startswith("`")
-            else f"{where} has nothing called `{short(name)}`. The nearest is `{near}`.",
+            f"{where[0].upper()}{where[1:]} has nothing called `{short(name)}`. The nearest is `{near}`.",
             f"If you mean that, write `.{near}`.",
             "No such part",
         )

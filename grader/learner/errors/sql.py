@@ -302,10 +302,8 @@ def sql_unknown_function(scene: Scene) -> Words | None:
 
 def sql_missing_file(scene: Scene) -> Words | None:
     """A file that is not there: misspelt, in another folder, or the notebook is."""
-    found = re.search(r'No files found that match the pattern "(.+?)"', scene.message) or re.search(
-        r"Cannot open file \"(.+?)\"|No such file or directory: '(.+?)'", scene.message
-    )
-    if not found:
+    found = re.search(r'No files found that match the pattern "(.+?)"|Cannot open file "(.+?)"', scene.message)
+    if not found or not scene.from_duckdb:
         return None
     wanted = next(group for group in found.groups() if group)
     return missing_file(scene, wanted)
@@ -468,7 +466,9 @@ def sql_unfinished(scene: Scene) -> Words | None:
 
 def sql_broken_file(scene: Scene) -> Words | None:
     """A file that is not what its ending says."""
-    found = re.search(r"No magic bytes found at end of file '(.+?)'|Error when sniffing file \"(.+?)\"", scene.message)
+    found = re.search(
+        r"""(?:No magic bytes|Error when sniffing file).*?['"](.+?)['"]|'(.+?)' too small to be""", scene.message
+    )
     if not found:
         return None
     name = short(re.split(r"[\\/]", found.group(1) or found.group(2))[-1])

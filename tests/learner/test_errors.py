@@ -1,0 +1,459 @@
+"""Each beginner's error is made in a real shell, and the card is read."""
+
+import os
+import re
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+from IPython.core.displaypub import CapturingDisplayPublisher
+from IPython.core.interactiveshell import InteractiveShell
+from traitlets.config import Config
+
+from grader.learner.errors import RECOGNISERS, Scene, explain
+from grader.learner.errors import hook as hook_module
+from grader.learner.errors.hook import install_in, scene_of
+
+FIRST_CELL = """\
+import duckdb
+import pandas as pd
+coast = duckdb.sql("SELECT count(*) FROM 'customers.parquet' WHERE region = 'Coast'")
+number = 3
+text = "SELECT 1"
+still_open = ...
+df = pd.DataFrame({"region": ["Coast"], "amount": [1.5]})
+"""
+
+
+@pytest.fixture(scope="module")
+def lesson(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("work") / "w01_three_answers"
+    folder.mkdir()
+    rows = (
+        "SELECT i AS id, 'a@b' AS email, CASE WHEN i % 2 = 0 THEN 'active' ELSE 'paused' END AS status, "
+        "'Coast' AS region, i * 1.5 AS amount, DATE '2025-01-01' AS since FROM range(10) t(i)"
+    )
+    with duckdb.connect() as connection:
+        connection.execute(f"COPY ({rows}) TO '{folder / 'customers.parquet'}'")
+        connection.execute(f"COPY ({rows}) TO '{folder / 'jobs.csv'}'")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def base(lesson: Path) -> InteractiveShell:
+    shell = InteractiveShell.instance(config=Config(HistoryManager={"enabled": False}))
+    before = Path.cwd()
+    os.chdir(lesson)
+    assert shell.run_cell(FIRST_CELL, store_history=True).success
+    os.chdir(before)
+    return shell
+
+
+@pytest.fixture(scope="module")
+def first_names(base: InteractiveShell) -> dict[str, Any]:
+    return dict(base.user_ns)
+
+
+class Learner:
+    """A shell with cards installed; `errors` are what a kernel would send."""
+
+    def __init__(self, shell: InteractiveShell) -> None:
+        self.shell = shell
+        self.errors: list[tuple[str, str, list[str]]] = []
+        self.seen: list[BaseException] = []
+        shell.display_pub = CapturingDisplayPublisher()
+        vars(shell).pop("_handson_error_cards", None)
+
+        def send(etype: type[BaseException], value: BaseException, stb: list[str]) -> None:
+            self.errors.append((etype.__name__, str(value), list(stb)))
+            self.seen.append(value)
+
+        shell._showtraceback = send
+        install_in(shell)
+
+    def run(self, cell: str) -> Any:
+        return self.shell.run_cell(cell, store_history=True)
+
+    @property
+    def cards(self) -> list[dict[str, str]]:
+        return [output["data"] for output in self.shell.display_pub.outputs]
+
+    def recognised(self, folder: Path) -> str:
+        return explain(scene_of(self.shell, self.seen[-1], folder))[0]
+
+
+@pytest.fixture
+def learner(
+    base: InteractiveShell, first_names: dict[str, Any], lesson: Path, monkeypatch: pytest.MonkeyPatch
+) -> Learner:
+    monkeypatch.chdir(lesson)
+    base.user_ns.clear()
+    base.user_ns.update(first_names)
+    del base.history_manager.input_hist_parsed[2:], base.history_manager.input_hist_raw[2:]
+    base.execution_count = 2
+    return Learner(base)
+
+
+OUT_OF_VOICE = re.compile(r"\b(simply|just|easy|easily|obviously|oops|sorry|great|well done)\b", re.IGNORECASE)
+
+
+def sql(query: str) -> str:
+    return f'answer = duckdb.sql("{query}")\nshown = repr(answer)'
+
+
+ALL = "SELECT count(*) FROM 'customers.parquet'"
+
+# code, recogniser, what the card must say
+MADE = [
+    # Words in quotes
+    (sql(f"{ALL} WHERE status = active"), "sql_unquoted_word", "Write 'active'"),
+    (sql(f"{ALL} WHERE region IN (Coast)"), "sql_unquoted_word", "Write 'Coast'"),
+    (sql(f"{ALL} WHERE status LIKE act"), "sql_unquoted_word", "Write 'act'"),
+    (
+        f"duckdb.sql('''{ALL} WHERE status = \"active\"''')",
+        "sql_unquoted_word",
+        "double quotes hold the name of a column",
+    ),
+    (
+        """duckdb.sql('SELECT count(*) FROM jobs.csv WHERE status = "active"')""",
+        "sql_unquoted_word",
+        "double quotes round the whole query",
+    ),
+    (f"duckdb.sql('{ALL}')", "quotes_in_quotes", "in front of customers.parquet"),
+    ("x = duckdb.sql('SELECT 1 WHERE region = 'Coast'')", "quotes_in_quotes", "in front of Coast"),
+    ('duckdb.sql("SELECT 1 WHERE status = "active"")', "quotes_in_quotes", "Write 'active' with single quotes"),
+    ("reply = 'it's'", "quotes_in_quotes", "apostrophe in it's"),
+    (sql(f"{ALL} WHERE status = 'active"), "sql_unclosed_quote", "near 'active"),
+    (sql("SELECT 1 WHERE 'x' = 'O'Brien'"), "sql_unclosed_quote", "O''Brien"),
+    ("answer = 'active", "unclosed_text", "never closed"),
+    ('duckdb.sql("SELECT *\n FROM jobs")', "unclosed_text", '"""'),
+    ('answer = """SELECT', "unclosed_text", "three quotes"),
+    ("answer = “active”", "curly_quotes", "Word, Outlook"),
+    ("answer = ‘active’", "curly_quotes", "Word, Outlook"),
+    (sql(f"{ALL} WHERE status = ‘active’"), "sql_curly_quotes", "‘active’"),
+    (sql("SELECT count(*) FROM ‘customers.parquet’"), "sql_curly_quotes", "‘customers.parquet’"),
+    (sql(f"{ALL} WHERE status = “active”"), "sql_curly_quotes", "“active”"),
+    # Blanks
+    (sql("SELECT ____ FROM 'customers.parquet'"), "sql_blank_left", "____"),
+    (sql(f"{ALL} WHERE status = ____"), "sql_blank_left", "____"),
+    (sql("SELECT ... FROM 'customers.parquet'"), "sql_blank_left", "..."),
+    ("duckdb.sql(...)", "sql_dots_for_query", "dots are still there"),
+    ("answer = ____", "blank_left", "____"),
+    ("answer = ... + 1", "blank_left", "..."),
+    ("still_open / 2", "blank_left", "still_open is still ..."),
+    ("int(still_open)", "blank_left", "still_open is still ..."),
+    ("answer =", "nothing_after_equals", "answer ="),
+    # Names of columns, tables, files, tools
+    (sql("SELECT stauts FROM 'customers.parquet'"), "sql_unquoted_word", "is called status"),
+    (sql("SELECT xyzzy FROM 'customers.parquet'"), "sql_unquoted_word", "SELECT * FROM 'customers.parquet' LIMIT 3"),
+    (sql("SELECT a.idd FROM 'jobs.csv' a"), "sql_unquoted_word", "is called id"),
+    (sql("SELECT region, avg amount FROM 'customers.parquet'"), "sql_unquoted_word", "avg(...)"),
+    (sql("SELECT * FROM 'customer.parquet'"), "sql_missing_file", "The nearest one is customers.parquet"),
+    (sql("SELECT * FROM 'data/customers.parquet'"), "sql_missing_file", "Write the file's name alone"),
+    (sql("SELECT * FROM 'zzz.parquet'"), "sql_missing_file", "I see customers.parquet and jobs.csv"),
+    (sql("SELECT * FROM customers"), "sql_missing_table", "FROM 'customers.parquet'"),
+    (sql("SELECT * FROM coasst"), "sql_missing_table", "FROM coast"),
+    (sql("SELECT * FROM number"), "sql_not_a_table", "a number, not a table"),
+    (sql("SELECT conut(id) FROM 'customers.parquet'"), "sql_unknown_function", "Did you mean count?"),
+    (sql("SELECT c.id FROM 'jobs.csv' a"), "sql_alias", "The query knows a"),
+    (sql("SELECT id FROM 'jobs.csv' a JOIN 'jobs.csv' b ON a.id = b.id"), "sql_ambiguous", "a.id or b.id"),
+    # The grammar of SQL
+    (sql("SELCT count(*) FROM 'customers.parquet'"), "sql_misspelt_keyword", "Change SELCT to SELECT"),
+    (sql("SELECT count(*) FORM 'customers.parquet'"), "sql_misspelt_keyword", "Change FORM to FROM"),
+    (sql(f"{ALL} WERE status = 'active'"), "sql_misspelt_keyword", "Change WERE to WHERE"),
+    (sql("SELECT region, count(*) FROM 'jobs.csv' GROPU BY region"), "sql_misspelt_keyword", "Change GROPU to GROUP"),
+    (sql("SELECT region FROM 'jobs.csv' ODER BY region"), "sql_misspelt_keyword", "Change ODER to ORDER"),
+    (sql("SELECT id status region FROM 'jobs.csv'"), "sql_parse", "a comma in front of region"),
+    (sql("SELECT region avg(amount) FROM 'jobs.csv'"), "sql_parse", "a comma in front of avg"),
+    (sql("SELECT id,, status FROM 'jobs.csv'"), "sql_parse", "Take that comma out"),
+    (sql("SELECT count(* FROM 'customers.parquet'"), "sql_brackets", "Write count(*)"),
+    (sql("SELECT count(*)) FROM 'customers.parquet'"), "sql_brackets", "too many"),
+    (sql(f"{ALL} WHERE (status = 'active'"), "sql_brackets", "never closed"),
+    (sql(f"{ALL} WHERE"), "sql_parse", "stops right after WHERE"),
+    (sql(f"{ALL} WHERE id = 1 region = 'Coast'"), "sql_parse", "Put AND between them"),
+    (sql(f"{ALL} WHERE id = 1, region = 'Coast'"), "sql_parse", "Put AND between them"),
+    (sql(f"{ALL} WHERE region IN 'Coast', 'North'"), "sql_parse", "IN ('one', 'two')"),
+    (sql(f"{ALL} WHERE status IS 'active'"), "sql_parse", "Write = 'active'"),
+    (sql(f"{ALL} WHERE status 'active'"), "sql_gap", "status = 'active'"),
+    (sql("SELECT region, count(*) FROM 'jobs.csv' GROUP region"), "sql_parse", "GROUP BY region"),
+    (sql("SELECT count(*) FROM FROM 'jobs.csv'"), "sql_parse", "twice in a row"),
+    (sql("SELECT count(*) WHERE id = 1 FROM 'jobs.csv'"), "sql_parse", "comes too late"),
+    (sql("SELECT a.id FROM 'jobs.csv' a JOIN 'jobs.csv' b"), "sql_parse", "Add ON"),
+    (sql("count(*) FROM 'jobs.csv'"), "sql_parse", "begins with SELECT"),
+    (sql("SELECT FROM 'jobs.csv'"), "sql_empty_select", "stands nothing"),
+    (sql("SELECT count(id) WHERE status = 'active'"), "sql_no_from", "FROM 'customers.parquet'"),
+    (sql("SELECT *"), "sql_no_from", "no FROM in it"),
+    (sql("SELECT * FROM 'jobs.csv' LIMIT three"), "sql_no_from", "found three"),
+    (sql("SELECT region, count(*) FROM 'jobs.csv'"), "sql_group_by", "GROUP BY region"),
+    (sql("SELECT region FROM 'jobs.csv' WHERE count(*) > 3"), "sql_aggregate_in_where", "HAVING"),
+    (sql("SELECT sum(count(*)) FROM 'jobs.csv'"), "sql_nested_aggregate", "One summary stands inside another"),
+    (sql("SELECT 3 – 2"), "sql_long_dash", "long dash"),
+    # Text and numbers
+    (sql(f"{ALL} WHERE id = 'abc'"), "sql_conversion", "read the text abc as a number"),
+    (sql(f"{ALL} WHERE status > 3"), "sql_text_and_number", "text and a number"),
+    (sql("SELECT sum(status) FROM 'customers.parquet'"), "sql_text_and_number", "sum does not work on text"),
+    (sql("SELECT id FROM 'customers.parquet' WHERE since = '2025-13-01'"), "sql_conversion", "year, month, day"),
+    ("'3' + 4", "text_and_number", "a text and a number"),
+    ("text > number", "text_and_number", "text is a text"),
+    ("int('1,000')", "not_a_number", "Write it bare: 1000"),
+    ("float('1,5')", "not_a_number", "Write it bare: 1.5"),
+    ("f'{text:,}'", "number_format", "without quotes"),
+    ("coast + 1", "result_is_a_table", "coast.fetchall()[0][0]"),
+    ("100 / coast", "result_is_a_table", "coast.fetchall()[0][0]"),
+    ("int(coast)", "result_is_a_table", "coast.fetchall()[0][0]"),
+    ("int(df)", "result_is_a_table", ".iloc[0, 0]"),
+    ("df[df['amount'] > 1 and df['region'] == 'Coast']", "two_conditions", "&"),
+    # Python's grammar
+    (ALL, "sql_without_duckdb", 'duckdb.sql("SELECT ...")'),
+    (f"all_rows = {ALL}", "sql_without_duckdb", 'all_rows = duckdb.sql("SELECT ...")'),
+    ("select count(*) from customers", "sql_without_duckdb", "your line is SQL"),
+    ("duckdb.sql(SELECT * FROM 'jobs.csv')", "sql_without_duckdb", "double quotes"),
+    ('coast = duckdb.sql("SELECT 1"', "unclosed_bracket", "Add )"),
+    ('coast = duckdb.sql("SELECT 1"\ncoast', "unclosed_bracket", "in line 1"),
+    ("number = 3)", "unclosed_bracket", "Take one ) out"),
+    ("number = (3]", "unclosed_bracket", "opened with ( and closed with ]"),
+    ("if number = 3:\n    pass", "one_equals_sign", "Write =="),
+    ("3 = number", "one_equals_sign", "the name on the left"),
+    ("if number =< 3:\n    pass", "one_equals_sign", "<="),
+    ("if number == 3\n    number", "missing_colon", "Put : at the end"),
+    ("number = 1\n  number", "indentation", "in front of line 2"),
+    ("if number:\nnumber", "indentation", "four spaces in front of line 2"),
+    ("def f():\n    x = 1\n   y = 2", "indentation", "The start of line 3"),
+    ("print 'hello'", "print_brackets", "print(...)"),
+    ("number = 3 – 2", "long_dash", "long dash"),
+    ("number =\u00a03", "invisible_sign", "nobody can see"),
+    ("number = 12€", "other_sign", "Take the € out"),
+    ("confidence = 70%", "other_sign", "Take the % out"),
+    ("number = 10 000", "number_with_gaps", "10000"),
+    ("number = 007", "number_with_gaps", "zero in front"),
+    ("best reply = 'c'", "name_with_a_gap", "best_reply"),
+    ("all-rows = 3", "name_with_a_gap", "all_rows"),
+    ("class = 3", "name_with_a_gap", "my_class"),
+    ("form grader import check", "misspelt_word_of_python", "Change form to from"),
+    ("number = 3 +", "unfinished_line", "right after +"),
+    ("round(number 2)", "missing_comma", "Put a comma between them"),
+    ("round(ndigits=2, number)", "order_in_brackets", "to the front"),
+    ("I think the answer is three", "a_sentence", "your sentence as code"),
+    ("path = 'C:\\Users\\me'", "windows_path", "Put an r"),
+    ("number = 3; ; 4", "other_syntax", "nothing in it was run"),
+    # Names and parts in Python
+    ("best_reply = c", "unknown_name", 'best_reply = "c"'),
+    ("best_reply = paused", "unknown_name", '"paused"'),
+    ("coats", "unknown_name", "It does know coast"),
+    ("Print(3)", "unknown_name", "It does know print"),
+    ("chekc('all-rows')", "unknown_name", "It does know check"),
+    ("check('all-rows')", "unknown_name", "Run All Above Selected Cell"),
+    ("never_made_above", "unknown_name", "Run All Above Selected Cell"),
+    ("answer = TRUE", "unknown_name", "Write True"),
+    ("duckdb.sq('SELECT 1')", "unknown_part", "The nearest is sql"),
+    ("coast.dff()", "unknown_part", "The nearest is df"),
+    ("coast.fetchone()", "unknown_part", "fetchall"),
+    ("coast['nn']", "unknown_part", "no column called nn"),
+    ("text.df()", "unknown_part", "Nobody has asked the table yet"),
+    ("df.amount.medain()", "unknown_part", "The nearest is median"),
+    ("df['regoin']", "unknown_key", "is called region"),
+    ("df[['regoin']]", "unknown_key", "is called region"),
+    ("{'north': 1}['south']", "unknown_key", "called south"),
+    ("coast.fetchall()[5]", "out_of_range", "counts from 0"),
+    ("zero = 0\nnumber / zero", "divided_by_zero", "zero is 0"),
+    ("import duckbd", "unknown_toolbox", "duckdb is meant"),
+    ("import graderless_tool", "unknown_toolbox", "Change Kernel"),
+    ("from duckdb import sqll", "unknown_toolbox", "Write sql"),
+    ("number()", "not_a_tool", "number is a number"),
+    ("text()", "not_a_tool", "text is a text"),
+    ("duckdb('SELECT 1')", "not_a_tool", "duckdb.sql(...)"),
+    ("len = 3\nlen('abc')", "not_a_tool", "Give your result another name"),
+    ("print['hello']", "wrong_brackets", "round brackets"),
+    ("number[0]", "wrong_brackets", "Nothing to pick from"),
+    ("duckdb.sql()", "wrong_arguments", "query is missing"),
+    ("def predict_it(name, value): ...\npredict_it('paused', 4, 102)", "wrong_arguments", "4,102"),
+    ("nothing = print('x')\nnothing + 1", "nothing_there", "nothing holds nothing at all"),
+    ("open('job.csv')", "missing_python_file", "The nearest one is jobs.csv"),
+    ("raise KeyboardInterrupt", "stopped_by_you", "Nothing is broken"),
+    ("raise OSError(28, 'No space left on device')", "disk", "disk of this computer is full"),
+    ("def again(): return again()\nagain()", "too_much", "round in circles"),
+    ("raise RuntimeError('odd')", "general", "Nothing is broken"),
+]
+
+
+@pytest.mark.parametrize(
+    ("code", "recogniser", "says"), MADE, ids=[f"{name}-{i}" for i, (_, name, _) in enumerate(MADE)]
+)
+def test_a_made_error_gets_its_own_card(learner: Learner, lesson: Path, code: str, recogniser: str, says: str):
+    result = learner.run(code)
+    assert not result.success
+    assert learner.recognised(lesson) == recogniser
+    assert len(learner.cards) == 1
+    data = learner.cards[0]
+    assert says in data["text/plain"]
+    assert data["text/html"].count("<section") == 1
+    assert "<details" in data["text/html"]
+    _, words = explain(scene_of(learner.shell, learner.seen[-1], lesson))
+    text = f"{words.happened} {words.next_step}"
+    assert len(text.split()) <= 60
+    assert not OUT_OF_VOICE.search(text)
+    assert words.happened.count("`") % 2 == 0
+    assert words.next_step.count("`") % 2 == 0
+    kind, _, lines = learner.errors[0]
+    assert lines == [f"{kind}: the card above says what happened, and what to do next."]
+
+
+def test_every_recogniser_but_a_few_rare_ones_is_made_here():
+    made = {name for _, name, _ in MADE}
+    elsewhere = {"sql_many_rows_for_one", "sql_unfinished", "sql_broken_file", "sql_general"}
+    assert {recogniser.name for recogniser in RECOGNISERS} - made == elsewhere
+
+
+@pytest.mark.parametrize(
+    ("code", "recogniser"),
+    [
+        (sql("SELECT (SELECT id FROM 'customers.parquet')"), "sql_many_rows_for_one"),
+        ("con = duckdb.connect()\ncon.execute('SELECT 1')\ncon.sql('SELECT 2').fetchall()", "sql_unfinished"),
+        ("open('bad.parquet', 'w').close()\n" + sql("SELECT * FROM 'bad.parquet'"), "sql_broken_file"),
+        (sql("SELECT 1 UNION SELECT 1, 2"), "sql_general"),
+    ],
+)
+def test_a_rare_error_gets_a_card_too(learner: Learner, lesson: Path, code: str, recogniser: str):
+    learner.run(code)
+    assert learner.recognised(lesson) == recogniser
+    (lesson / "bad.parquet").unlink(missing_ok=True)
+
+
+def test_the_real_message_stands_on_one_line_and_the_traceback_is_folded(learner: Learner):
+    learner.run(sql(f"{ALL} WHERE status = active"))
+    html = learner.cards[0]["text/html"]
+    shown, _, folded = html.partition("<details")
+    assert "Traceback" not in shown
+    assert "Traceback" in folded
+    assert "\x1b" not in html
+    assert 'BinderException: Binder Error: Referenced column "active" not found' in learner.cards[0]["text/plain"]
+
+
+def test_what_a_learner_typed_is_escaped(learner: Learner):
+    learner.run("raise ValueError('<script>alert(1)</script> `x` **y**')")
+    html = learner.cards[0]["text/html"]
+    assert "<script" not in html
+    assert "&lt;script&gt;" in html
+
+
+def test_an_error_while_a_result_is_shown_gets_a_card(learner: Learner):
+    learner.run("duckdb.sql(\"SELECT 'abc'::INT\")")
+    assert "read the text abc as a number" in learner.cards[0]["text/plain"]
+    assert len(learner.cards) == len(learner.errors) == 1
+
+
+def test_the_words_name_the_query_of_an_earlier_cell(learner: Learner, lesson: Path):
+    learner.run("later = duckdb.sql(\"SELECT count(*) FROM 'customers.parquet' WHERE id = 'abc'\")")
+    learner.run("later")
+    assert "Look at your 'abc'" in learner.cards[0]["text/plain"]
+
+
+def test_a_cell_with_a_name_made_in_a_cell_not_run_says_so(learner: Learner):
+    learner.run("all_rows = = 3")
+    learner.run("all_rows = missing_one\n")
+    learner.run("all_rows")
+    assert "has not been run" in learner.cards[-1]["text/plain"]
+
+
+def test_a_lesson_opened_from_another_folder_says_where_the_data_lies(
+    base: InteractiveShell, lesson: Path, monkeypatch: pytest.MonkeyPatch
+):
+    elsewhere = lesson.parent / "elsewhere"
+    elsewhere.mkdir(exist_ok=True)
+    monkeypatch.chdir(elsewhere)
+    learner = Learner(base)
+    learner.run("import duckdb\n" + sql(ALL))
+    assert "It lies in w01_three_answers" in learner.cards[0]["text/plain"]
+
+
+def test_an_exception_that_lies_about_itself_still_gets_a_card(learner: Learner):
+    learner.run(
+        "class Odd(Exception):\n"
+        "    def __str__(self): raise ValueError('no')\n"
+        "    def __eq__(self, other): raise ValueError('no')\n"
+        "    def __bool__(self): raise ValueError('no')\n"
+    )
+    scene = scene_of(learner.shell, learner.shell.user_ns["Odd"](), Path())
+    assert explain(scene)[0] == "general"
+
+
+def test_names_that_raise_when_asked_do_not_stop_the_card(learner: Learner):
+    learner.run(
+        "class Bad:\n    def __bool__(self): raise ValueError\n    def __eq__(self, o): raise ValueError\nbad = Bad()"
+    )
+    learner.run("bad.thing / number")
+    assert "thing" in learner.cards[0]["text/plain"]
+    learner.run("(bad, 1 / 0)")
+    assert "Something is 0" in learner.cards[1]["text/plain"]
+
+
+def test_when_the_card_fails_ipython_shows_its_own_traceback(learner: Learner, monkeypatch: pytest.MonkeyPatch):
+    def broken(*_: object) -> None:
+        raise RuntimeError("the card is broken")
+
+    monkeypatch.setattr(hook_module, "render", broken)
+    learner.run("1 / 0")
+    assert learner.cards == []
+    assert "ZeroDivisionError" in "\n".join(learner.errors[0][2])
+    assert len(learner.errors[0][2]) > 1
+
+
+def test_a_recogniser_that_stumbles_is_passed_over():
+    class Odd(TypeError):
+        obj = property(lambda self: 1 / 0)
+
+    assert explain(Scene(error=Odd("x"), message="x", folder=Path("/nowhere")))[0] == "general"
+
+
+def test_installing_twice_gives_one_card(learner: Learner):
+    install_in(learner.shell)
+    learner.run("1 / 0")
+    assert len(learner.cards) == 1
+
+
+# Messages of other versions, as recorded from them
+@pytest.mark.parametrize(
+    ("message", "line", "recogniser"),
+    [
+        ("Invalid star expression", "SELECT count(*) FROM 'customers.parquet'", "sql_without_duckdb"),  # 3.13
+        ("invalid syntax. Did you mean 'from'?", "form grader import check", "misspelt_word_of_python"),  # 3.14
+        ("invalid syntax. Did you mean 'while'?", "whlie True:", "misspelt_word_of_python"),  # 3.14
+        ("f-string: valid expression required before '}'", "f'{}'", "other_syntax"),  # 3.12
+    ],
+)
+def test_syntax_errors_of_other_pythons_are_recognised(message: str, line: str, recogniser: str):
+    error = SyntaxError(message, ("cell", 1, 1, line))
+    assert explain(Scene(error=error, message=message, source=line, line=line, number=1))[0] == recogniser
+
+
+@pytest.mark.parametrize(
+    ("kind", "message", "query", "recogniser"),
+    [
+        (
+            duckdb.BinderException,
+            'Binder Error: Referenced column "active" not found in FROM clause!\nCandidate bindings: "status"\n\n'
+            "LINE 1: SELECT 1 FROM t WHERE status = active\n                                       ^",
+            "SELECT 1 FROM t WHERE status = active",
+            "sql_unquoted_word",
+        ),
+        (
+            duckdb.BinderException,
+            'Binder Error: Referenced column "id" not found in FROM clause!',
+            "SELECT id",
+            "sql_no_from",
+        ),
+        (duckdb.ParserException, "Parser Error: syntax error at end of input", "SELECT 1 FROM t WHERE", "sql_parse"),
+        (duckdb.ParserException, "Parser Error: syntax error at end of input", "SELECT count(1 FROM t", "sql_brackets"),
+        (
+            duckdb.ParserException,
+            "Parser Error: unterminated quoted string at or near \"'active\"\n\nLINE 1: SELECT 'active\n        "
+            "       ^",
+            "SELECT 'active",
+            "sql_unclosed_quote",
+        ),
+    ],
+)
+def test_messages_of_duckdb_1_are_recognised(kind: type[Exception], message: str, query: str, recogniser: str):
+    scene = Scene(error=kind(message), message=message, source=f'duckdb.sql("{query}")', folder=Path("/nowhere"))
+    assert explain(scene)[0] == recogniser
