@@ -94,8 +94,8 @@ def is_query_text(value: object) -> bool:
     """Whether this is the text of an SQL query rather than a result."""
     if type(value) is not str:
         return False
-    upper = value.upper().split()
-    return len(upper) > 2 and upper[0] in ("SELECT", "WITH", "FROM") and not {"SELECT", "FROM"}.isdisjoint(upper)
+    first, *more = value.upper().split()[:200] or [""]
+    return first in ("SELECT", "WITH", "FROM") and not {"SELECT", "FROM"}.isdisjoint(more)
 
 
 def _count(number: int, noun: str) -> str:
@@ -293,6 +293,7 @@ def _read(value: Any) -> Answer:
 
 
 def _list(value: Any) -> Answer:
+    _check_size(len(value), 1)
     items = list(value)
     kinds = [type(item) for item in items]
     if items and all(_same(kind, dict) for kind in kinds):
@@ -302,7 +303,6 @@ def _list(value: Any) -> Answer:
         if any(len(item) != width for item in items):
             raise AnswerError("I see a list whose rows differ in length: each row of a table has the same columns.")
         return _table([""] * width, items)
-    _check_size(len(items), 1)
     return _table([""] if items else [], [[item] for item in items])
 
 
@@ -322,6 +322,7 @@ def _records(items: Sequence[dict[Any, Any]]) -> Answer:
 
 
 def _dict(value: Any) -> Answer:
+    _check_size(1, len(value))
     items = list(value.items())
     lists = [_one_column(item) for _, item in items]
     columns = [_label(key) for key, _ in items]
@@ -346,6 +347,7 @@ def _one_column(value: object) -> Sequence[object] | None:
 
 
 def _set(value: Any) -> Answer:
+    _check_size(len(value), 1)
     answer = _list(list(value))
     answer["rows"].sort(key=lambda row: (str(type(row[0])), str(row[0])))
     return answer

@@ -7,7 +7,7 @@ matching), never compared by a sorted text in which a rounding may swap neighbou
 import bisect
 import math
 import unicodedata
-from collections import defaultdict, deque
+from collections import Counter, defaultdict, deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -19,6 +19,7 @@ EXACT_INTEGERS = 2**53
 Scalar = None | bool | int | float | str
 Row = Sequence[Scalar]
 Key = tuple[tuple[str, object], ...]
+Numbers = tuple[float, ...]
 
 
 @dataclass(frozen=True)
@@ -301,63 +302,93 @@ def unmatched(right: Sequence[Row], mine: Sequence[Row], tolerance: float = 0.0)
     return min(lonely) if lonely else None
 
 
-def _numbers(row: Row) -> tuple[float, ...]:
+def _numbers(row: Row) -> Numbers:
     return tuple(cell for cell in row if type(cell) is int or type(cell) is float)
 
 
-def _pair(right: Sequence[tuple[float, ...]], mine: Sequence[tuple[float, ...]], tolerance: float) -> list[int]:
+def _pair(right: Sequence[Numbers], mine: Sequence[Numbers], tolerance: float) -> list[int]:
     """The indices of `mine` that get no partner in a largest pairing of rows of numbers."""
     if not right or not mine or not mine[0]:
         return list(range(len(right), len(mine)))
-    right = sorted(right)
-    order = sorted(range(len(mine)), key=lambda at: mine[at])
     if len(right) == len(mine) and all(
-        _all_close(one, mine[at], tolerance) for one, at in zip(right, order, strict=True)
+        _all_close(one, other, tolerance) for one, other in zip(sorted(right), sorted(mine), strict=True)
     ):
         return []
-    firsts = [row[0] for row in right]
-    candidates = {at: _candidates(right, firsts, mine[at], tolerance) for at in order}
-    return _left_over(candidates, order)
+    left_over = _Pairing(Counter(right), Counter(mine), tolerance).left_over()
+    lonely = []
+    for at in reversed(range(len(mine))):
+        if left_over[mine[at]] > 0:
+            left_over[mine[at]] -= 1
+            lonely.append(at)
+    return lonely[::-1]
 
 
-def _all_close(right: tuple[float, ...], mine: tuple[float, ...], tolerance: float) -> bool:
+def _all_close(right: Numbers, mine: Numbers, tolerance: float) -> bool:
     return all(_close(one, other, tolerance) for one, other in zip(right, mine, strict=True))
 
 
-def _candidates(
-    right: Sequence[tuple[float, ...]], firsts: Sequence[float], row: tuple[float, ...], tolerance: float
-) -> list[int]:
-    reach = tolerance * (1 + RELATIVE) + 2 * RELATIVE * abs(row[0])
-    low, high = math.floor(row[0] - reach), math.ceil(row[0] + reach)
-    window = range(bisect.bisect_left(firsts, low), bisect.bisect_right(firsts, high))
-    return [at for at in window if _all_close(right[at], row, tolerance)]
+class _Pairing:
+    """A largest pairing of equal or close rows. Equal rows are one node with a count, so many of them cost little."""
 
+    def __init__(self, right: Counter[Numbers], mine: Counter[Numbers], tolerance: float) -> None:
+        self._open = right
+        self._waiting = mine
+        self._tolerance = tolerance
+        self._sorted = sorted(right)
+        self._firsts = [row[0] for row in self._sorted]
+        self._paired: dict[Numbers, Counter[Numbers]] = {row: Counter() for row in right}
 
-def _left_over(candidates: dict[int, list[int]], order: Sequence[int]) -> list[int]:
-    """Augmenting paths without recursion: those of `order` that a largest matching leaves without a partner."""
-    partner_of: dict[int, int] = {}
-    mate_of: dict[int, int] = {}
-    left_over = []
-    for start in order:
-        came_from: dict[int, int] = {}
+    def left_over(self) -> Counter[Numbers]:
+        """How many of each row of `mine` stay alone."""
+        close = {row: self._candidates(row) for row in sorted(self._waiting)}
+        for start in close:
+            while self._waiting[start] > 0 and self._augment(start, close):
+                pass
+        return self._waiting
+
+    def _candidates(self, row: Numbers) -> list[Numbers]:
+        reach = self._tolerance * (1 + RELATIVE) + 2 * RELATIVE * abs(row[0])
+        low = bisect.bisect_left(self._firsts, row[0] - reach)
+        high = bisect.bisect_right(self._firsts, row[0] + reach)
+        return [other for other in self._sorted[low:high] if _all_close(other, row, self._tolerance)]
+
+    def _augment(self, start: Numbers, close: dict[Numbers, list[Numbers]]) -> bool:
+        """Pair some of `start`, moving earlier pairs where that makes room (an augmenting path, breadth first)."""
+        came_from: dict[Numbers, Numbers] = {}
+        moved_from: dict[Numbers, Numbers] = {}
         queue = deque([start])
-        end = None
-        while queue and end is None:
-            at = queue.popleft()
-            for other in candidates[at]:
+        seen = {start}
+        while queue:
+            row = queue.popleft()
+            for other in close[row]:
                 if other in came_from:
                     continue
-                came_from[other] = at
-                if other not in partner_of:
-                    end = other
-                    break
-                queue.append(partner_of[other])
-        if end is None:
-            left_over.append(start)
-            continue
-        while end is not None:
-            at = came_from[end]
-            following = mate_of.get(at)
-            partner_of[end], mate_of[at] = at, end
-            end = following
-    return sorted(left_over)
+                came_from[other] = row
+                if self._open[other] > 0:
+                    self._shift(start, other, came_from, moved_from)
+                    return True
+                for holder, count in self._paired[other].items():
+                    if count > 0 and holder not in seen:
+                        seen.add(holder)
+                        moved_from[holder] = other
+                        queue.append(holder)
+        return False
+
+    def _shift(
+        self, start: Numbers, end: Numbers, came_from: dict[Numbers, Numbers], moved_from: dict[Numbers, Numbers]
+    ) -> None:
+        steps: list[tuple[Numbers, Numbers, Numbers | None]] = []
+        other: Numbers | None = end
+        while other is not None:
+            row = came_from[other]
+            freed = moved_from[row] if row != start else None
+            steps.append((row, other, freed))
+            other = freed
+        amounts = [self._paired[freed][row] for row, _, freed in steps if freed is not None]
+        amount = min(self._waiting[start], self._open[end], *amounts)
+        for row, taken, freed in steps:
+            self._paired[taken][row] += amount
+            if freed is not None:
+                self._paired[freed][row] -= amount
+        self._waiting[start] -= amount
+        self._open[end] -= amount

@@ -91,8 +91,6 @@ def read(question: Open, namespace: Mapping[str, object], sources: Sequence[str]
             return _read_kind(question, value, sources, folder)
     except AnswerError as error:
         return Reading("unreadable", saw=str(error))
-    except RecursionError:
-        return Reading("unreadable", saw="I see something that is nested too deeply to read.")
     except Exception as error:  # a library's own failure on an odd object must not end in a wall of red
         return Reading("unreadable", saw=f"I cannot read this answer ({_error_name(error)}): hand over a plain one.")
 

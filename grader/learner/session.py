@@ -18,9 +18,9 @@ def ipython() -> Any:
 
 def settle() -> None:
     """Show the dots of an unsolved cell as a quiet sentence instead of `Ellipsis`."""
-    ipython().display_formatter.formatters["text/plain"].for_type(
-        type(...), lambda _dots, printer, _cycle: printer.text(DOTS)
-    )
+    # Not `for_type`: IPython looks at its singletons (None, True, the dots) before it looks at types.
+    printers = ipython().display_formatter.formatters["text/plain"].singleton_printers
+    printers[id(...)] = lambda _dots, printer, _cycle: printer.text(DOTS)
 
 
 def running(depth: int = 2) -> tuple[Mapping[str, Any], Sequence[str]]:

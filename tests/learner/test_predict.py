@@ -1,0 +1,168 @@
+import json
+
+import pytest
+
+from grader import predict, recall
+from grader.learner import journal as journal_module
+from grader.learner import session
+from grader.learner.key import Key, Prediction, Recall, begin, lesson_folder
+from grader.learner.outcome import Notice
+
+KEY = Key(
+    "w02",
+    "w02_x",
+    "X",
+    2,
+    "0" * 12,
+    predictions={
+        "paused": Prediction("paused", 1210, 100, "Paused homes still pay.", "homes"),
+        "best": Prediction("best", "Coast", 0, "The Coast it is."),
+        "share": Prediction("share", 0.25, 0.1, "A quarter."),
+    },
+    recalls={"rows": Recall("rows", "b", ("a", "b", "c"), {"a": "That counts e-mails.", "c": "No."}, "Every row.")},
+)
+
+
+@pytest.fixture(autouse=True)
+def lesson(tmp_path, monkeypatch):
+    for name in ("HANDSON_MODE", *session.NBGRADER_RUNS):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(journal_module, "_open", {})
+    (tmp_path / "key.json").write_text(json.dumps(KEY.to_json()), encoding="utf-8")
+    before = lesson_folder()
+    begin(tmp_path)
+    yield tmp_path
+    begin(before)
+
+
+def kept(folder):
+    path = folder / "journal.jsonl"
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()] if path.exists() else []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ({}, "type a number where the first dots are"),
+        ({"confidence": 70}, "type a number where the first dots are"),
+        ({"value": "1200", "confidence": 70}, "without quotes"),
+        ({"value": True, "confidence": 70}, "one number"),
+        ({"value": None, "confidence": 70}, "one number"),
+        ({"value": [1, 2], "confidence": 70}, "one number"),
+        ({"value": object(), "confidence": 70}, "one number"),
+        ({"value": 1200}, "how sure you are"),
+        ({"value": 1200, "confidence": "70"}, "without quotes or a percent sign"),
+        ({"value": 1200, "confidence": 0.7}, "0.7 looks like a share. Is it 70?"),
+        ({"value": 1200, "confidence": 101}, "101 lies outside"),
+        ({"value": 1200, "confidence": -5}, "-5 lies outside"),
+        ({"value": 1200, "confidence": True}, "from 0 to 100"),
+    ],
+)
+def test_a_guess_that_is_not_there_yet_or_not_a_number_is_not_yet_and_shows_no_truth(lesson, arguments, words):
+    notice = predict("paused", **arguments)
+    assert type(notice) is Notice
+    assert "Not tried yet" in notice.html
+    assert words in notice.text
+    assert "1,210" not in notice.html
+    assert kept(lesson) == []
+
+
+def test_a_guess_is_kept_and_answered_with_the_truth_the_distance_and_the_reason(lesson):
+    notice = predict("paused", 1000, confidence=70)
+    assert notice.text == (
+        "Your guess was off. The data says 1,210 homes. You said 1,000 homes: off by 210 homes, outside the 100 homes "
+        "that you had. You were 70% sure. Paused homes still pay."
+    )
+    (entry,) = kept(lesson)
+    assert {key: entry[key] for key in entry if key != "at"} == {
+        "kind": "prediction",
+        "name": "paused",
+        "value": 1000,
+        "confidence": 70,
+        "hit": False,
+    }
+
+
+@pytest.mark.parametrize(("guess", "hit"), [(1110, True), (1310, True), (1109, False), (1311, False), (1210, True)])
+def test_a_guess_holds_up_to_its_distance(lesson, guess, hit):
+    notice = predict("paused", guess, confidence=0)
+    assert kept(lesson)[0]["hit"] is hit
+    assert ("Your guess held" in notice.text) is hit
+
+
+def test_only_the_first_guess_counts(lesson, monkeypatch):
+    predict("paused", 1000, confidence=70)
+    monkeypatch.setattr(journal_module, "_open", {})
+    notice = predict("paused", 1210, confidence=100)
+    assert "Your first guess was 1,000 homes: that is the one that counts." in notice.text
+    assert "You were 70% sure" in notice.text
+    assert len(kept(lesson)) == 1
+    assert "first guess" not in predict("paused", 1000, confidence=70).text
+
+
+def test_the_first_guess_counts_even_where_nothing_can_be_written(lesson):
+    (lesson / "journal.jsonl").mkdir()
+    assert "not kept" in predict("paused", 1000, confidence=70).text
+    assert "first guess was 1,000" in predict("paused", 1210, confidence=70).text
+
+
+def test_a_word_may_be_guessed(lesson):
+    assert "wants a word in quotes" in predict("best", 3, confidence=50).text
+    assert "Your guess held" in predict("best", " coast ", confidence=50).text
+
+
+def test_a_share_is_a_share_and_not_rounded_away(lesson):
+    assert "off by 0.1, within the 0.1" in predict("share", 0.15, confidence=50).text
+
+
+def test_an_unknown_name_or_a_missing_key_is_a_sentence(lesson):
+    assert "no prediction of that name" in predict("nope", 3, confidence=50).text
+    assert "no question of that name" in recall("nope", "a").text
+    (lesson / "key.json").unlink()
+    assert "no key.json" in predict("paused", 3, confidence=50).text
+    assert "no key.json" in recall("rows", "a").text
+
+
+@pytest.mark.parametrize("mode", ["build", "grade", "test"])
+def test_nothing_is_kept_by_build_grade_and_test(lesson, monkeypatch, mode):
+    monkeypatch.setenv("HANDSON_MODE", mode)
+    predict("paused", 1000, confidence=70)
+    assert "first guess" not in predict("paused", 1210, confidence=70).text
+    recall("rows", "b")
+    recall("monday", "yes")
+    assert kept(lesson) == []
+
+
+def test_a_recalled_letter_gets_its_why_and_no_points(lesson):
+    wrong, right = recall("rows", "a"), recall("rows", " B ")
+    assert "That counts e-mails." in wrong.text
+    assert "Every row." in right.text
+    assert "no points" in right.html
+    assert "Every row." not in wrong.html
+    assert [(entry["answer"], entry["right"]) for entry in kept(lesson)] == [("a", False), ("b", True)]
+    recall("rows", "b")
+    assert len(kept(lesson)) == 2
+
+
+@pytest.mark.parametrize("answer", [..., "", " ", "d", 3, None])
+def test_a_recall_without_a_letter_is_not_yet(lesson, answer):
+    notice = recall("rows", answer)
+    assert "put one letter in quotes: a, b, c." in notice.text
+    assert kept(lesson) == []
+
+
+def test_what_came_back_on_monday_is_kept_and_never_judged(lesson):
+    notice = recall("monday", "Yes", came_back="Tom counts payers. <b>")
+    assert "Nobody judges this one." in notice.text
+    assert "✓" not in notice.html
+    assert kept(lesson)[0]["came_back"] == "Tom counts payers. <b>"
+    recall("monday", "yes", came_back="Tom counts payers. <b>")
+    assert len(kept(lesson)) == 1
+    assert "came_back" in recall("monday", "yes").text
+    assert "came_back" not in recall("monday", "not yet").text
+
+
+@pytest.mark.parametrize("answer", [..., "", "maybe", 1])
+def test_a_blank_monday_is_not_yet(lesson, answer):
+    assert "Put yes, no or not yet between the quotes" in recall("monday", answer).text
+    assert kept(lesson) == []
