@@ -72,22 +72,21 @@ def test_text_and_code_are_large_enough_and_lines_wrap(small_course: Course, pag
     assert page.locator(".jp-CodeCell").last.evaluate("element => element.clientWidth") <= 940
 
 
-def _saves_a_five(answer: Response) -> bool:
-    asked = answer.request
-    return asked.method == "PUT" and "/api/contents/" in asked.url and '"text/plain":"5"' in (asked.post_data or "")
+def _is_save(answer: Response) -> bool:
+    return answer.request.method == "PUT" and "/api/contents/" in answer.url
 
 
-def test_a_cell_runs_and_is_saved_within_ten_seconds_or_so(
+def test_a_cell_runs_and_is_saved_by_itself_soon_after(
     small_course: Course, page: Page, shoot: Callable[[str], Path]
 ) -> None:
     page.goto(small_course.url)
     kernel_is_ready(page)
-    with page.expect_response(_saves_a_five, timeout=20_000) as saved:
+    with page.expect_response(_is_save, timeout=30_000) as saved:
         page.locator(".jp-CodeCell .cm-content").first.click()
         page.keyboard.press("Shift+Enter")
-        expect(page.locator(".jp-OutputArea-output").first).to_have_text("5")
-        shoot("ran")
+        expect(page.locator(".jp-OutputArea-output").first).to_have_text("5", timeout=15_000)
     assert saved.value.ok
+    shoot("saved")
     stored = json.loads((small_course.folder / "00_start_here.ipynb").read_text())
     assert "".join(stored["cells"][1]["outputs"][0]["data"]["text/plain"]) == "5"
 
