@@ -5,9 +5,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.browser.course import Course, run_course
+
 
 CHROMIUM = os.environ.get("HANDSON_CHROMIUM", "/usr/bin/chromium")
 SHOTS = Path(__file__).parent / "shots"
@@ -26,6 +27,10 @@ FLAGS = [
 def course(tmp_path_factory: pytest.TempPathFactory, root: Path) -> Iterator[Course]:
     """The released lessons, in a folder of their own, served for all tests of a module."""
     yield from run_course(tmp_path_factory.mktemp("learner") / "my-work", root)
+
+
+# A loaded machine is slow, not wrong.
+expect.set_options(timeout=30_000)
 
 
 @pytest.fixture(scope="session")
