@@ -43,6 +43,7 @@ class Packed:
     tries: int = 0
     predictions: int = 0
     letters: int = 0
+    monday: bool = False
     private: int = 0
     journal: bool = False
     open_answers: tuple[str, ...] = ()
@@ -95,13 +96,15 @@ def pack(week: str) -> Packed:
     target = folder / f"{key.lesson}-hand-in.zip"
     write_zip(target, files)
     _Refused.stamp.pop(path, None)
-    kinds = [line.get("kind") for line in _lines(journal or b"")]
+    entries = list(_lines(journal or b""))
+    kinds = [entry.get("kind") for entry in entries]
     open_memos, memo_words = memos(key, kept)
     return Packed(
         path=target,
         tries=kinds.count("try"),
-        predictions=kinds.count("predict") + kinds.count("prediction"),
+        predictions=kinds.count("prediction"),
         letters=kinds.count("recall"),
+        monday=any(entry.get("came_back") for entry in entries),
         private=len(notebook["cells"]) - len(kept),
         journal=journal is not None,
         open_answers=tuple(_open(key, kept)),
@@ -188,7 +191,7 @@ def memos(key: Key, cells: Sequence[Mapping[str, Any]]) -> tuple[tuple[str, ...]
 
 
 def write_zip(target: Path, files: Mapping[str, bytes]) -> None:
-    """Write the files into a zip under a temporary name, then rename it. Raises Problem; leaves no half-written file."""
+    """Write the files into a zip under a temporary name, then rename it. Raises Problem; leaves no half of a file."""
     temporary = target.with_name(f".{target.name}.{os.getpid()}.tmp")
     try:
         with zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -331,6 +334,7 @@ def _told(packed: Packed) -> Notice:
             _count(packed.tries, "try", "tries"),
             _count(packed.predictions, "prediction", "predictions"),
             _count(packed.letters, "recall answer", "recall answers"),
+            "what came back on Monday" if packed.monday else "",
         ]
         seen = ", ".join(text for text in counted if text)
         inside += f", and your journal ({seen})" if seen else ", and your journal"
