@@ -268,7 +268,7 @@ def plans(world: World) -> pd.DataFrame:
         start, tier = np.datetime64(person.joined_on, "D"), str(person.plan_tier)
         end = END + 1 if pd.isna(person.closed_on) else np.datetime64(person.closed_on, "D")
         changes: list[tuple[np.datetime64, str]] = []
-        if start < PRICE_CHANGE < end:
+        if start < PRICE_CHANGE <= end:
             changes.append((PRICE_CHANGE, "new price"))
         other = str(pick(rng, TIERS, 1)[0])
         move = start + int(rng.integers(200, 2400))
@@ -282,6 +282,7 @@ def plans(world: World) -> pd.DataFrame:
         if person.paused:
             low = max(start + 60, np.datetime64("2025-06-01"))
             stop = low + int(rng.integers(0, max(1, (END - 20 - low).astype(int))))
+            stop = PRICE_CHANGE + 10 if PRICE_CHANGE <= stop <= PRICE_CHANGE + 5 else stop
             changes = [(day, why) for day, why in changes if day < stop - 5] + [(stop, "paused")]
         changes.sort(key=lambda change: change[0])
         now = other if any(why == "new tier" for _, why in changes) else tier

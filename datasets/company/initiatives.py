@@ -246,7 +246,7 @@ def vendor_quotes(world: World) -> pd.DataFrame:
                 one_off = {1: 18000, 2: 12000}.get(month, 0)
                 fee = 2600 if month <= 3 else 2100
                 saving = (0, 2600, 4400, 5600, 6200)[min(live, 4)]
-                uplift, adoption = (0, 0.7, 1.3, 1.9, 2.3)[min(live, 4)], 0.85 if live else 0.0
+                uplift, adoption = (0, 0.7, 1.4, 2.1, 2.5)[min(live, 4)], 0.85 if live else 0.0
                 slow, lost = (2.6, 0.04) if live else (0.0, 0.0)
                 compliance = 1500 if month == 3 else 400
             elif option == "buy":

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from company.customers import holders
-from company.people import staff
+from company.people import on_duty
 from company.world import END, REGIONS, START, Array, World, at, blank, days, ids, money, workday
 
 LAST = END + 18  # booked ahead
@@ -129,12 +129,12 @@ def jobs(world: World) -> pd.DataFrame:
     start = at(day, minute + late)
     length = np.round(length).astype(int)
     nothing = np.datetime64("NaT")
-    engineers = {r: staff(world, "service engineer", r) for r in REGIONS}
-    installers = {r: staff(world, "installer", r) for r in REGIONS}
-    who = [
-        (installers if k == "install" else engineers)[r][n % len((installers if k == "install" else engineers)[r])]
-        for k, r, n in zip(kind, region, rng.integers(0, 5040, count), strict=True)
-    ]
+    luck = rng.random(count)
+    who = np.empty(count, dtype=object)
+    for r in REGIONS:
+        for role, here in (("installer", kind == "install"), ("service engineer", kind != "install")):
+            mine = here & (region == r)
+            who[mine] = on_duty(world, role, day[mine], luck[mine], r)
     fixed = rng.random(count) < np.where(np.isin(_monday(day), days(NO_PARTS)), 0.6, 0.885)
     price = _prices(rng, table, kind, region, done, cancelled)
     parts = np.where(

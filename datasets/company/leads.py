@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from company.customers import holders
-from company.people import names, staff
+from company.people import names, on_duty
 from company.world import (
     END,
     NAT,
@@ -127,10 +127,12 @@ def pipeline(world: World) -> pd.DataFrame:
     table = pd.concat([table, _bots(rng, asked)], ignore_index=True)
     table = table.sort_values("created_at", kind="stable").reset_index(drop=True)
     table["lead_id"] = ids("L", len(table))
-    sellers = {region: staff(world, "seller", region) for region in REGIONS}
-    table["assigned_to"] = [
-        sellers[r][k % len(sellers[r])] for r, k in zip(table["region"], rng.integers(0, 60, len(table)), strict=True)
-    ]
+    luck = rng.random(len(table))
+    seller = np.empty(len(table), dtype=object)
+    for region in REGIONS:
+        here = (table["region"] == region).to_numpy()
+        seller[here] = on_duty(world, "seller", days(table["created_at"])[here], luck[here], region)
+    table["assigned_to"] = seller
     unassigned = (table["bot"] & (rng.random(len(table)) < 0.9)) | (
         table["contacted"].isna() & (rng.random(len(table)) < 0.12)
     )
@@ -258,7 +260,7 @@ def quotes(world: World) -> pd.DataFrame:
             "discount_eur": money(discount),
             "amount_eur": money(list_price - discount),
             "status": status.astype(object),
-            "seller_id": table["assigned_to"].fillna(staff(world, "seller")[0]),
+            "seller_id": table["assigned_to"].fillna(on_duty(world, "seller", START, np.zeros(1))[0]),
         }
     )
 

@@ -155,3 +155,12 @@ def staff(world: World, role: str, region: str | None = None) -> Array:
         wanted &= table["region"] == region
     found = table.loc[wanted, "employee_id"].to_numpy(dtype=object)
     return found if len(found) else staff(world, role)
+
+
+def on_duty(world: World, role: str, dates: Array, luck: Array, region: str | None = None) -> Array:
+    """For each date one who held the role by then; `luck` in 0..1 chooses, and leans to the longer-serving."""
+    people = staff(world, role, region)
+    hired = days(world.get("employees").set_index("employee_id").loc[people, "hired_on"])
+    order = np.argsort(hired, kind="stable")
+    ready = np.maximum(np.searchsorted(hired[order], dates, side="right"), 1)
+    return people[order][(luck**1.15 * ready).astype(int)]

@@ -5,7 +5,7 @@ import pandas as pd
 
 from company import phrases
 from company.customers import holders
-from company.people import phones, staff
+from company.people import on_duty, phones
 from company.world import (
     CLOCK_SHIFT,
     END,
@@ -208,7 +208,6 @@ def tickets(world: World) -> pd.DataFrame:
         1,
         5,
     ).astype(int)
-    desk = staff(world, "service desk")
     result = pd.DataFrame(
         {
             "ticket_id": ids("T", count),
@@ -222,7 +221,7 @@ def tickets(world: World) -> pd.DataFrame:
             "closed_at": np.where(still_open, np.datetime64("NaT"), closed),
             "status": np.where(still_open, "open", "closed").astype(object),
             "job_id": table["job_id"].where(table["job_id"].notna(), None),
-            "agent_id": pick(rng, desk, count, 1 / (1 + np.arange(len(desk)) * 0.07)),
+            "agent_id": on_duty(world, "service desk", day, rng.random(count)),
             "satisfaction": blank(mood, still_open | (rng.random(count) < 0.54)),
             "text": text,
         }
