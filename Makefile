@@ -44,17 +44,17 @@ $(VENV)/.made:
 # A developer's environment holds all that a learner's does, with the same pins: `.dev` makes `.learn` true as well.
 $(VENV)/.learn: $(VENV)/.made requirements.txt pyproject.toml
 	@echo "Installing the course (once; a minute or two) ..."
-	@$(PIP) --require-hashes -r requirements.txt
+	@$(PIP) --no-deps --require-hashes -r requirements.txt
 	@$(PIP) --no-deps --no-build-isolation -e .
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.made requirements-dev.txt pyproject.toml
 	@echo "Installing what a coach and the tests need (once; a few minutes) ..."
-	@$(PIP) --require-hashes -r requirements-dev.txt
+	@$(PIP) --no-deps --require-hashes -r requirements-dev.txt
 	@$(PIP) --no-deps --no-build-isolation -e .
 	@touch $(VENV)/.learn $@
 
-# What pip says about each package is for developers; errors are still shown.
+# The lock is complete, so pip resolves nothing. What it says about each package is for developers; errors are shown.
 PIP = $(PY) -m pip install --quiet --quiet --disable-pip-version-check
 
 LOCK = uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --quiet

@@ -9,7 +9,6 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.browser.course import Course, run_course
 
-
 CHROMIUM = os.environ.get("HANDSON_CHROMIUM", "/usr/bin/chromium")
 SHOTS = Path(__file__).parent / "shots"
 FLAGS = [
