@@ -57,9 +57,11 @@ def start(
 def build(
     week: Annotated[str | None, typer.Argument(help="One lesson, such as w01; all of them if left out.")] = None,
     check: Annotated[bool, typer.Option("--check", help="Write nothing; fail where a file would differ.")] = False,
+    seed: Annotated[int, typer.Option(help="Another company; needs --out.")] = 7,
+    out: Annotated[Path | None, typer.Option(help="Build into this folder and leave the course as it is.")] = None,
 ) -> None:
     """Make the notebooks, the data files and the keys from solutions/."""
-    raise typer.Exit(_from_room("grader.authoring.build", "build_command")(week, check=check) or 0)
+    raise typer.Exit(_from_room("grader.authoring.build", "build_command")(week, check=check, seed=seed, out=out))
 
 
 @app.command()

@@ -1,9 +1,9 @@
-"""`handson build`: from solutions/<week>/lesson.py and lesson.toml to notebooks, data files and key, byte for byte the same."""
+"""`handson build`: from a lesson's source to its notebooks, data files and key, byte for byte the same."""
 
 import hashlib
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -12,7 +12,7 @@ from nbformat import NotebookNode, from_dict
 from rich.console import Console
 
 from grader.authoring.answers import Computed, compute
-from grader.authoring.data import DATASETS, course_map, write_data
+from grader.authoring.data import course_map, write_data
 from grader.authoring.notebook import canonical_bytes, released_notebook, solved_notebook, write_notebook
 from grader.authoring.plan import Plan, check_plan, read_plan
 from grader.authoring.problem import Finding, SourceProblem
@@ -45,7 +45,7 @@ class Built:
 
 
 def lesson_folders(week: str | None = None) -> list[Path]:
-    """The folders of solutions/ that hold a lesson, or the one of a week such as w01. Raises Problem if there is none."""
+    """The folders of solutions/ that hold a lesson, or the one of a week such as w01. Raises Problem for none."""
     folders = sorted(path.parent for path in SOLUTIONS.glob("w[0-9][0-9]_*/lesson.py"))
     found = [folder for folder in folders if week is None or folder.name.startswith(f"{week}_")]
     if not found:
@@ -55,10 +55,10 @@ def lesson_folders(week: str | None = None) -> list[Path]:
 
 
 def build_lesson(folder: Path, seed: int, out: Path, pool: Pool) -> Built:
-    """Build the lesson of `folder` on the company of `seed` into `out`. Raises SourceProblem for mistakes in the source."""
+    """Build the lesson of `folder` on the company of `seed` into `out`. Raises SourceProblem for its mistakes."""
     lesson = folder.name[:3]
     name = START_NAME if lesson == START else folder.name
-    plan, cells = _read(folder, lesson)
+    plan, cells = read_lesson(folder)
     release = out / "release" / folder.name
     release.mkdir(parents=True)
     write_data(plan, seed, release)
@@ -84,12 +84,25 @@ def build_lesson(folder: Path, seed: int, out: Path, pool: Pool) -> Built:
     return Built(lesson, name, release, path, plan, key)
 
 
-def _read(folder: Path, lesson: str) -> tuple[Plan, list[SourceCell]]:
+def read_all(folders: Sequence[Path]) -> None:
+    """Read every source before anything slow starts. Raises SourceProblem with the mistakes of all of them."""
+    findings: list[Finding] = []
+    for folder in folders:
+        try:
+            read_lesson(folder)
+        except SourceProblem as problem:
+            findings += problem.findings
+    if findings:
+        raise SourceProblem(findings)
+
+
+def read_lesson(folder: Path) -> tuple[Plan, list[SourceCell]]:
+    """The plan and the cells of a lesson. Raises SourceProblem with every mistake that shows without running it."""
     plan = read_plan(folder / "lesson.toml")
     cells = read_cells(folder / "lesson.py")
     toml, source = f"{folder.name}/lesson.toml", f"{folder.name}/lesson.py"
     findings = [*check_plan(plan, toml), *check_cells(cells, plan, source), *check_figures(cells, plan, folder.name)]
-    if lesson != START and not (folder / "coach.md").exists():
+    if folder.name[:3] != START and not (folder / "coach.md").exists():
         findings.append(Finding(f"{folder.name}/coach.md", "the file", "is not there.", "Write the coach's page."))
     if findings:
         raise SourceProblem(findings)
@@ -113,7 +126,7 @@ def _key(plan: Plan, computed: Computed, lesson: str, slug: str, released: Noteb
 
 
 def _execute(solved: NotebookNode, folder: Path, pool: Pool, plan: Plan, file: str) -> None:
-    """Run the solved notebook where the learner would, and store its outputs in it. Every check must give its points."""
+    """Run the solved notebook as a learner would, and store its outputs. Every check must give its points."""
     with TemporaryDirectory() as scratch:
         there = Path(scratch, "lesson")
         shutil.copytree(folder, there)
@@ -131,9 +144,8 @@ def _execute(solved: NotebookNode, folder: Path, pool: Pool, plan: Plan, file: s
             findings.append(Finding(file, f"cell {cell.id}", f"ends with: {said[:300]}", "Mend the cell."))
         grade = cell.metadata.get("nbgrader", {})
         if grade.get("grade"):
-            shown = [
-                output["data"]["text/plain"] for output in cell.outputs if output["output_type"] == "execute_result"
-            ]
+            results = [output for output in cell.outputs if output["output_type"] == "execute_result"]
+            shown = [output["data"]["text/plain"] for output in results]
             if shown != [repr(float(grade["points"]))]:
                 findings.append(Finding(file, f"cell {cell.id}", f"shows {shown}, not full points.", "Mend it."))
     drawn = any("image/png" in output.get("data", {}) for cell in code for output in cell.outputs)
@@ -162,8 +174,7 @@ def build_command(week: str | None, *, check: bool, seed: int = SEED, out: Path 
     console = Console(stderr=True)
     stale = []
     folders = lesson_folders(week)
-    if seed == SEED and not (DATASETS / f"seed{SEED}").exists():
-        raise Problem("datasets/seed7 is not there: run `python datasets/build.py --seed 7 --out datasets/seed7`.")
+    read_all(folders)
     with Pool() as pool, TemporaryDirectory() as scratch:
         built = [build_lesson(folder, seed, Path(scratch), pool) for folder in folders]
         if out is not None:

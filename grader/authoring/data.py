@@ -1,11 +1,16 @@
 """The company's files for a lesson: the committed ones for the course's seed, made ones for any other."""
 
+import hashlib
+import importlib
+import os
 import shutil
 import sys
 import tempfile
 import tomllib
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
+from types import ModuleType
 
 import duckdb
 
@@ -15,35 +20,44 @@ from grader.authoring.problem import Finding, SourceProblem
 DATASETS = Path(__file__).resolve().parents[2] / "datasets"
 
 
-@cache
-def company_files(seed: int) -> Path:
-    """A folder with every file of the company of that seed; made once per process where it is not committed."""
+def company_files(seed: int, names: Sequence[str]) -> Path:
+    """A folder with these files of the company of that seed: the committed ones, or made and kept for next time."""
     committed = DATASETS / f"seed{seed}"
     if committed.exists():
         return committed
+    kept = Path(tempfile.gettempdir(), f"handson-company-{os.getuid()}-{_generator_hash()}-{seed}")
+    missing = {Path(name).stem for name in names if not (kept / name).exists()}
+    if missing:
+        with tempfile.TemporaryDirectory() as scratch:
+            try:
+                made = _generator().build(seed, Path(scratch), missing)
+            except ValueError as error:
+                raise SourceProblem([Finding("lesson.toml", "data", str(error), "Mend the name.")]) from None
+            kept.mkdir(exist_ok=True)
+            for path in made:
+                part = kept / f"{path.name}.{os.getpid()}.part"
+                shutil.copyfile(path, part)
+                part.replace(kept / path.name)
+    return kept
+
+
+def _generator() -> ModuleType:
     sys.path.insert(0, str(DATASETS))
     try:
-        from company import build  # type: ignore[import-not-found,unused-ignore]
+        return importlib.import_module("company")
     finally:
         sys.path.remove(str(DATASETS))
-    made = Path(tempfile.gettempdir(), f"handson-company-{seed}-{_generator_hash()}")
-    if not made.exists():
-        part = Path(tempfile.mkdtemp(prefix="handson-company-"))
-        build(seed, part)
-        part.rename(made)
-    return made
 
 
+@cache
 def _generator_hash() -> str:
-    import hashlib
-
     text = b"".join(path.read_bytes() for path in sorted(DATASETS.glob("**/*.py")))
     return hashlib.sha256(text).hexdigest()[:12]
 
 
 def write_data(plan: Plan, seed: int, folder: Path) -> None:
     """Put the lesson's data files into `folder`: copies of the company's, then those that a query derives."""
-    source = company_files(seed)
+    source = company_files(seed, plan.data)
     for name in plan.data:
         if not (source / name).exists():
             raise SourceProblem([Finding("lesson.toml", "data", f"The company has no {name}.", "Mend the name.")])

@@ -2,7 +2,7 @@
 
 import json
 import logging
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -13,7 +13,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, writes
 from nbgrader.converters import GenerateAssignment
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import SaveCells
-from traitlets.config import PyFileConfigLoader
+from traitlets.config.loader import PyFileConfigLoader
 
 from grader.authoring.plan import Plan
 from grader.authoring.source import SourceCell
@@ -25,7 +25,7 @@ KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 
 def solved_notebook(cells: Iterable[SourceCell], plan: Plan, lesson: str) -> NotebookNode:
     """The notebook with solutions and nbgrader's metadata; cell ids derive from markers and places."""
-    notebook = new_notebook(
+    notebook: NotebookNode = new_notebook(
         metadata={"kernelspec": KERNEL, "language_info": {"name": "python"}, "handson": {"lesson": lesson}}
     )
     for number, cell in enumerate(cells, 1):
@@ -53,7 +53,7 @@ def _expand(cell: SourceCell, plan: Plan, place: str) -> list[NotebookNode]:
 
 
 def _cell(cell: SourceCell, cell_id: str, nbgrader: dict[str, Any] | None) -> NotebookNode:
-    new = new_code_cell if cell.kind == "code" else new_markdown_cell
+    new: Callable[..., NotebookNode] = new_code_cell if cell.kind == "code" else new_markdown_cell
     made = new(cell.text, id=cell_id)
     if nbgrader:
         made.metadata["nbgrader"] = nbgrader
@@ -97,7 +97,7 @@ def released_notebook(solved: NotebookNode, lesson: str, name: str) -> NotebookN
         converter = GenerateAssignment(coursedir=CourseDirectory(config=config), config=config)
         converter.log.setLevel(logging.WARNING)
         converter.start()
-        released = read_notebook(Path(root, "release", lesson, f"{name}.ipynb"), as_version=4)
+        released: NotebookNode = read_notebook(Path(root, "release", lesson, f"{name}.ipynb"), as_version=4)
     for cell in released.cells:
         cell.metadata.pop("execution", None)
     return released

@@ -140,7 +140,8 @@ class Plan(_Strict):
     @property
     def graded_points(self) -> float:
         """Points of all exercises and memos."""
-        return sum(plan.points for plan in [*self.exercise.values(), *self.memo.values()])
+        computed = sum(plan.points for plan in self.exercise.values())
+        return computed + sum(plan.points for plan in self.memo.values())
 
 
 def read_plan(path: Path) -> Plan:

@@ -13,7 +13,7 @@ from grader.authoring.source import SourceCell
 PLACE = re.compile(r"\{\{\s*([\w-]+)\s*\}\}")
 FIGURE = re.compile(r"(?<![\w.,])[€$£]?\d[\d,.:]*(?:[%°]|st|nd|rd|th)?")
 UNCOUNTED = re.compile(
-    r"```.*?```|`[^`]*`|\]\([^)]*\)|\{\{.*?\}\}|^#.*$|^\s*\d+\.\s|\bW(?:eek )?\d+|\bweeks? \d+", re.S | re.M
+    r"```.*?```|`[^`]*`|\]\([^)]*\)|\{\{.*?\}\}|^#[^\n]*$|^\s*\d+\.\s|\bW(?:eek )?\d+|\bweeks? \d+", re.S | re.M
 )
 BUILT_IN = {"course_map"}
 BANNED = re.compile(r"\b(easy|easily|simply|just|simple|obviously|of course)\b", re.I)

@@ -13,6 +13,7 @@ from grader.authoring.problem import Finding, SourceProblem
 
 ROLES = ("answer", "check", "memo", "predict", "recall")
 PLAN_FIELD = {"answer": "exercise", "check": "exercise", "memo": "memo", "predict": "predict", "recall": "recall"}
+FLAGS = {"private", "raises"}
 KEPT = ("recall", "monday")
 """Monday's question is kept, never judged, and needs no plan."""
 BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
@@ -82,11 +83,12 @@ def read_cells(path: Path) -> list[SourceCell]:
     cells = []
     for cell in notebook.cells:
         roles = [role for role in ROLES if role in cell.metadata]
-        unknown = set(cell.metadata) - set(ROLES) - {"private", "raises", "lines_to_next_cell"}
-        if len(roles) > 1 or unknown:
+        unknown = set(cell.metadata) - set(ROLES) - {"title", "lines_to_next_cell"}
+        flags = set(cell.metadata.get("title", "").split())
+        if len(roles) > 1 or unknown or flags - FLAGS:
             raise SourceProblem(
                 [Finding(name, f"the cell that starts “{cell.source[:50]}”", "has a marker that is not known.",
-                         f"Use one of {', '.join(ROLES)} or private.")]
+                         f"Use one of {', '.join(ROLES)}, private or raises.")]
             )  # fmt: skip
         role = roles[0] if roles else ""
         cells.append(
@@ -95,8 +97,8 @@ def read_cells(path: Path) -> list[SourceCell]:
                 text=cell.source,
                 role=role,
                 name=cell.metadata.get(role, ""),
-                private="private" in cell.metadata,
-                raises="raises" in cell.metadata,
+                private="private" in flags,
+                raises="raises" in flags,
             )
         )
     return cells

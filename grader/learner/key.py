@@ -165,8 +165,8 @@ class Key:
 
 
 def seal(content: Mapping[str, Any]) -> str:
-    """Compress plain JSON to base64 text, the same bytes for the same content."""
-    text = json.dumps(content, sort_keys=True, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    """Compress plain JSON to base64 text, the same bytes for the same content in the same order (the lesson's)."""
+    text = json.dumps(content, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     return base64.b64encode(zlib.compress(text.encode(), 9)).decode("ascii")
 
 

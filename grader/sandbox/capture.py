@@ -5,7 +5,7 @@ import io
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, cast
 
 from IPython.core.displayhook import DisplayHook
 from IPython.core.displaypub import DisplayPublisher
@@ -58,7 +58,7 @@ def _as_json(bundle: dict[str, Any]) -> dict[str, Any]:
 class _Publisher(DisplayPublisher):  # type: ignore[misc,unused-ignore]
     sink: Sink
 
-    def publish(self, data: dict[str, Any], metadata: dict[str, Any] | None = None, **_: Any) -> None:
+    def publish(self, data: Any, metadata: Any = None, *_: Any, **__: Any) -> None:
         self.sink({"output_type": "display_data", "data": _as_json(data), "metadata": metadata or {}})
 
     def clear_output(self, wait: bool = False) -> None:
@@ -86,28 +86,29 @@ class _Hook(DisplayHook):  # type: ignore[misc,unused-ignore]
 
 
 class CapturingShell(InteractiveShell):
-    """An InteractiveShell that keeps no history on disk and sends every output to its `log`."""
+    """An InteractiveShell that keeps no history on disk and sends every output to its `record`."""
 
     def __init__(self, **kwargs: Any) -> None:
         config = Config()
         config.HistoryManager.enabled = False  # else a thread and an SQLite file per shell
-        super().__init__(config=config, displayhook_class=_Hook, display_pub_class=_Publisher, **kwargs)
-        self.log = OutputLog()
-        self.displayhook.sink = self.log.add
-        self.display_pub.sink = self.log.add
+        classes = {"displayhook_class": _Hook, "display_pub_class": _Publisher}
+        super().__init__(config=config, **classes, **kwargs)  # type: ignore[no-untyped-call, unused-ignore]
+        self.record = OutputLog()
+        for part in (self.displayhook, self.display_pub):
+            cast(_Hook | _Publisher, part).sink = self.record.add
 
     def enable_gui(self, gui: str | None = None) -> None:
         """No window is ever opened."""
 
     def _showtraceback(self, etype: type[BaseException], evalue: BaseException | None, stb: list[str]) -> None:
         name = getattr(etype, "__name__", str(etype))
-        self.log.add({"output_type": "error", "ename": name, "evalue": str(evalue), "traceback": list(stb)})
+        self.record.add({"output_type": "error", "ename": name, "evalue": str(evalue), "traceback": list(stb)})
 
     @contextmanager
     def streams(self) -> Iterator[None]:
         """Send stdout and stderr to the log while the block runs."""
         kept = sys.stdout, sys.stderr
-        sys.stdout, sys.stderr = _Stream("stdout", self.log.add), _Stream("stderr", self.log.add)
+        sys.stdout, sys.stderr = _Stream("stdout", self.record.add), _Stream("stderr", self.record.add)
         try:
             yield
         finally:
@@ -116,5 +117,5 @@ class CapturingShell(InteractiveShell):
     def run(self, source: str) -> tuple[list[Output], bool]:
         """Run one cell as a notebook would; its outputs, and whether it ended without an error."""
         with self.streams():
-            result = self.run_cell(source, store_history=True)
-        return self.log.take(), bool(result.success)
+            result = self.run_cell(source, store_history=True)  # type: ignore[no-untyped-call, unused-ignore]
+        return self.record.take(), bool(result.success)

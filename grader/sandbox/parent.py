@@ -1,7 +1,7 @@
 """The warm parent: imports everything slow once, then forks one child per job.
 
-Started by `grader.sandbox.run` as `python -m grader.sandbox.parent`. It reads one JSON job per line from its standard input
-and writes one JSON result per line. One job runs at a time; a pool starts several parents.
+Started by `grader.sandbox.run` as `python -m grader.sandbox.parent`. It reads one JSON job per line from its standard
+input and writes one JSON result per line. One job runs at a time; a pool starts several parents.
 """
 
 import json
@@ -36,7 +36,6 @@ def warm_up() -> CapturingShell:
     plt.close("all")
     shell.run("1")
     shell.execution_count = 1
-    shell.history_manager.reset()
     return shell
 
 
@@ -62,7 +61,7 @@ def run_job(shell: CapturingShell, job: dict[str, Any]) -> dict[str, Any]:
             sources = [str(source) for source in shell.user_ns["In"]]
             with shell.streams():
                 readings[asked.name] = read(asked, shell.user_ns, sources, folder).to_json()
-            shell.log.take()
+            shell.record.take()
     return {"cells": cells, "readings": readings}
 
 
@@ -82,7 +81,7 @@ def _child(shell: CapturingShell, job: dict[str, Any], write_end: int) -> None:
 
 def _collect(read_end: int, deadline: float) -> bytes | None:
     """All that the child writes until it closes the pipe; None when the deadline passes first."""
-    parts = []
+    parts: list[bytes] = []
     while (left := deadline - time.monotonic()) > 0:
         if not select.select([read_end], [], [], left)[0]:
             break

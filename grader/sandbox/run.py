@@ -84,7 +84,8 @@ class WarmParent:
 
     def run(self, job: Job) -> Run:
         """Run one job and wait for it. Raises JobFailed, or SandboxError when the parent is gone."""
-        assert self._process.stdin is not None and self._process.stdout is not None
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
         message = {
             "cells": [{"id": cell.id, "source": cell.source} for cell in job.cells],
             "folder": str(job.folder.resolve()),
@@ -109,7 +110,8 @@ class WarmParent:
 
     def close(self) -> None:
         """End the process; it has no child left, since every job was waited for."""
-        assert self._process.stdin is not None and self._process.stdout is not None
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
         self._process.stdin.close()
         self._process.wait()
         self._process.stdout.close()

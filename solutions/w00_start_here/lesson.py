@@ -92,11 +92,10 @@ print(f"Begin with module {begin_with}. Your answers are in self-assessment.json
 # ## What happens with your data (2 min)
 #
 # - **What you type stays here**, in this folder on this machine. The course sends nothing anywhere.
-# - **Your tries and predictions** are kept in a file called `journal.jsonl` in each lesson's folder. Open it, it is plain text. It is yours until you hand it in.
-# - **Handing in** makes one zip file. You send it; the coach then sees your answers, your memo, your tries and your predictions. Colleagues see none of it. Votes are shown
-#   as counts.
-# - **In Binder** (the course in a browser, nothing installed) the machine is somebody else's and is wiped when you leave. Put nothing of your company there.
-# - The company in these pages, **Kestrel & Vale Home Energy**, is invented, from the first customer to the last euro.
+# - **Your tries and predictions** are kept as plain text in `journal.jsonl`, in each lesson's folder. Yours until then.
+# - **Handing in** makes one zip file, and you send it. The coach then sees answers, memo, tries and predictions. Colleagues see none of it, and of votes the counts.
+# - **In Binder** (the course in a browser, nothing installed) the machine is somebody else's, wiped when you leave. Nothing of your company belongs there.
+# - The company in these pages, **Kestrel & Vale Home Energy**, is invented, to the last euro.
 
 # %% [markdown]
 # ## When may I use an assistant? (1 min)

@@ -34,7 +34,7 @@ duckdb.sql("SELECT name, city, region, status FROM 'customers.parquet' LIMIT 5")
 
 # %% [markdown]
 # Read it aloud: *select* name, city, region and status *from* the customers, and stop after five rows. `customers.parquet`
-# is the file that holds the table. Under each column's name stands its kind (`varchar` is text); then come the rows.
+# is the file that holds the table. Under each column's name stands its kind (`VARCHAR` is text); then come the rows.
 #
 # Now a question with one number for an answer. `count(*)` counts rows, whatever is in them. `WHERE` says which rows:
 
@@ -43,9 +43,9 @@ coast = duckdb.sql("SELECT count(*) FROM 'customers.parquet' WHERE region = 'Coa
 coast
 
 # %% [markdown]
-# The number in the box is the answer; above it stand a name that the machine made up and the kind (`int64` is a whole number).
+# The last line is the answer. Above it stand a name that the machine made up, `count_star()`, and the kind (`BIGINT` is a whole number).
 #
-# `coast = ...` gives the result a name, so that you can ask for it again; the second line shows it. Note the quotes: `'Coast'` is a
+# `coast = ` gives the result a name, so that you can ask for it again; the second line shows it. Note the quotes: `'Coast'` is a
 # word in the data, letter for letter, and **words in the data wear single quotes**.
 #
 # Two conditions are joined by `AND`; a row must meet both:
@@ -196,7 +196,7 @@ check("best-reply")
 # - What does the board decide with it, and who owns the definition?
 # - What would make you use another number?
 #
-# Double-click the box below, write, and press **Shift + Enter**.
+# Double-click on *Write here.*, write over it, and press **Shift + Enter**.
 
 # %% [markdown]
 # ## Your company (3 min)
@@ -205,14 +205,9 @@ check("best-reply")
 #
 # **Keep:** `SELECT` what, `FROM` which table, `WHERE` which rows. A count is a definition with a number on it.
 #
-# **Worth forwarding**
+# **Worth forwarding:**
 #
-# | Before you show me a number | |
-# |---|---|
-# | One row of it is | |
-# | It leaves out | |
-# | It is there to decide | |
-# | Who owns the definition | |
+# > Before you show me a number: *one row of it is* ____. *It leaves out* ____. *It is there to decide* ____. *The definition is owned by* ____.
 
 # %% [markdown]
 # **Hand in.** Save first: **Ctrl + S** (on a Mac **⌘ S**). Then run this box. It makes one file for your coach, beside this notebook.

@@ -35,7 +35,7 @@ def run(pool: Pool, lesson: Built, cells: Sequence[Cell]) -> list[CellRun]:
 
 
 def answered(lesson: Built, exercise: str, code: str) -> list[Cell]:
-    """The released cells up to the check of an exercise, with `code` where its dots are, and the solutions before it."""
+    """The released cells up to the check of an exercise, with `code` where its dots are; solutions before it."""
     cells = code_cells(lesson.release / f"{lesson.name}.ipynb")
     answers = {cell.name: cell for cell in source_cells(lesson) if cell.role == "answer"}
     end = next(number for number, cell in enumerate(cells) if cell.id == f"check-{exercise}")
@@ -100,7 +100,7 @@ def test_every_other_right_solution_is_right(lesson: Built, pool: Pool) -> None:
 
 BEGINNERS_MISTAKES = {
     "a quote left open": "{variable} = duckdb.sql(\"SELECT count(*) FROM 'customers.parquet')",
-    "a bracket left open": "{variable} = duckdb.sql(\"SELECT 1\"",
+    "a bracket left open": '{variable} = duckdb.sql("SELECT 1"',
     "a word without quotes": "{variable} = north",
     "a query without its shell": "SELECT count(*) FROM customers",
     "a file that is not here": "{variable} = duckdb.sql(\"SELECT * FROM 'custmers.parquet'\")\n{variable}.df()",
@@ -168,7 +168,9 @@ def test_no_solution_wrong_answer_or_mark_scheme_stands_in_what_learners_are_giv
     secret += [wrong.says for exercise in plan.exercise.values() for wrong in exercise.wrong]
     secret += [exercise.right for exercise in plan.exercise.values()]
     secret += [example.text for memo in plan.memo.values() for example in memo.examples]
-    secret += [anchor for memo in plan.memo.values() for each in memo.criteria for anchor in each.anchors if len(anchor) > 20]
+    secret += [
+        anchor for memo in plan.memo.values() for each in memo.criteria for anchor in each.anchors if len(anchor) > 20
+    ]
     secret += ["BEGIN SOLUTION", "END SOLUTION", "BEGIN MARK SCHEME", "BEGIN HIDDEN"]
     for name, text in given.items():
         as_source = text.replace('\\"', '"')
