@@ -1,0 +1,336 @@
+# %% [markdown]
+# # Week 23 · Payback by quarter's end, or uplift in a year?
+#
+# **One skill:** put one decision under two clocks, and find the assumption that flips it.
+#
+# Run the grey cell below, as every week.
+
+# %%
+import duckdb
+import matplotlib.pyplot as plt
+
+from grader import check, hand_in, predict, recall
+
+# %% [markdown]
+# ## Before we start (4 min)
+#
+# Did you ask Monday's question? What came back? A line is enough; it is kept, and never marked.
+
+# %% recall="monday"
+recall("monday", "", came_back="")
+
+# %% [markdown]
+# **From week 13.** Pavel's Monday script writes one row a week into `report.csv`. At 7:00 somebody runs it by mistake a second time. What
+# should the file hold for this week?
+#
+# - **a** Two rows, so that both of the runs leave a trace.
+# - **b** No row at all, since nobody knows which run to trust.
+# - **c** One row, with the same figures as after the first run.
+# - **d** One row, with the figures of both runs added up.
+
+# %% recall="run-twice"
+recall("run-twice", "")
+
+# %% [markdown]
+# **From week 9.** A score flags 50 homes. Of these, 20 leave. In all, 80 homes leave. Which share of the leavers did the score find (its *recall*)?
+#
+# - **a** 20 of 80
+# - **b** 20 of 50
+# - **c** 50 of 80
+# - **d** 30 of 50
+
+# %% recall="leavers-found"
+recall("leavers-found", "")
+
+# %% [markdown]
+# ## The situation (3 min)
+#
+# Tuesday, 8:52. Dale's real price list has come: *"Exciting news!"* The {{initiative}} can be **built** by Farid, **bought** from Dale's Brightloop, or
+# made to **wait** for the half-year. Budget: {{budget}} EUR. The committee decides on {{decide_by}}; investors meet on Monday.
+#
+# - **Boss.** Ines, with Tom behind her: *"Payback in three months, or nothing."*
+# - **Business.** Mirela: *"I said yes in the room and no on the note. I want retention in a year."*
+# - **Tech.** Farid: *"Theirs is slow. Mine does not exist yet, and I should have said so in May."*
+#
+# Henrik, who chairs, asks one thing: which figures are claims, and which evidence? On paper {{formal}} decides. Last time it was {{actual}}.
+
+# %% [markdown]
+# ## Two clocks on one table (6 min)
+#
+# Pavel has put the three plans on one sheet: a row is **one option in one month**. **Cash** is what Tom counts: hours saved, less what is paid once,
+# less the monthly fee or team. Four months of Brightloop:
+
+# %%
+duckdb.sql("""
+SELECT month, saving_eur, one_off_eur, monthly_eur,
+       saving_eur - one_off_eur - monthly_eur AS cash_eur
+FROM 'options.parquet'
+WHERE option = 'buy' AND month IN (1, 3, 4, 12)
+ORDER BY month
+""")
+
+# %% [markdown]
+# In month 1 the one-off is paid. Then look down `monthly_eur`: {{fee}} EUR up to month 3, {{fee_later}} from month 4. *"The price is good for three
+# months,"* Dale always said. He meant it.
+#
+# Mirela counts customers who stay. Month 12, from promise to euro:
+
+# %%
+duckdb.sql("""
+SELECT option, uplift_points, adoption, latency_loss, point_eur,
+       uplift_points * adoption * (1 - latency_loss) * point_eur AS kept_eur
+FROM 'options.parquet'
+WHERE month = 12
+""")
+
+# %% [markdown]
+# Read one row aloud. `uplift_points`: points of 90-day retention, *if everybody uses it*. Times `adoption`, the share of the desk that does.
+# Times `1 - latency_loss`: what is left when answers that come after {{limit}} seconds, too late for the call, are thrown away. Times `point_eur`: what one
+# point, held for a month, is worth. The product is `kept_eur`.
+#
+# The last cost is on nobody's slide. **Compliance**: assessment, logging, review. One line an option:
+
+# %%
+duckdb.sql("""
+SELECT option, sum(compliance_eur) AS review_eur
+FROM 'options.parquet'
+GROUP BY option
+ORDER BY option
+""")
+
+# %% [markdown]
+# ## Predict, then run (4 min)
+#
+# Tom asked an assistant for Brightloop's cash in a year. It wrote this, with the remark: *"Month 3 is the steady state."*
+
+# %%
+duckdb.sql("""
+SELECT (saving_eur - monthly_eur) * 12 AS cash_of_a_year
+FROM 'options.parquet'
+WHERE option = 'buy' AND month = 3
+""")
+
+# %% [markdown]
+# Tom likes {{assistant}} EUR. What does the code really count? Look again at the four months above; from month 4 on, every month is like month 12. What is
+# Brightloop's cash over the real twelve months? Put your guess in place of the first dots, and how sure you are, from 0 to 100, of being within 5,000 EUR.
+
+# %% predict="real-year"
+predict("real-year", ..., confidence=...)
+
+# %% [markdown]
+# Now the twelve real months, added up:
+
+# %%
+duckdb.sql("""
+SELECT sum(saving_eur - one_off_eur - monthly_eur) AS cash_of_a_year
+FROM 'options.parquet'
+WHERE option = 'buy'
+""")
+
+# %% [markdown]
+# ## Your turn (18 min)
+#
+# ### 1 · Tom's clock (3 min)
+# What is the cash of months 1 to 3, for each option? Make a table with one row an option and the columns `option` and `cash_eur`. The sum is in the cell
+# above; the grouping in the compliance query.
+
+# %% answer="quarter-cash"
+quarter_cash = ...
+### BEGIN SOLUTION
+quarter_cash = duckdb.sql("""
+SELECT option, sum(saving_eur - one_off_eur - monthly_eur) AS cash_eur
+FROM 'options.parquet'
+WHERE month <= 3
+GROUP BY option
+""")
+### END SOLUTION
+quarter_cash
+
+# %% check="quarter-cash"
+check("quarter-cash")
+
+# %% [markdown]
+# Here is all the cash of the year, each month added to those before. Run it and look at where Tom's clock stops.
+
+# %%
+cash = duckdb.sql("SELECT option, month, saving_eur - one_off_eur - monthly_eur AS eur FROM 'options.parquet'").df()
+cash = cash.pivot(index="month", columns="option", values="eur").cumsum()
+for option in cash:
+    plt.plot(cash.index, cash[option], marker=".")
+    plt.text(12.2, cash[option][12], option, va="center")
+plt.axhline(0, color="black", linewidth=1)
+plt.axvline(3, color="grey", linestyle=":")
+plt.text(3.2, cash.min().min(), "Tom's clock stops here")
+plt.title(f"After month 3 only buying is above zero; building is {-cash['build'][3]:,.0f} EUR below")
+plt.xlabel("month")
+plt.ylabel("cash so far, EUR");
+
+# %% [markdown]
+# **In words:** three lines of cash so far, by month. At month 3 buying stands at {{buy_q}} EUR, waiting at {{wait_q}}, building at {{build_q}}. Building is
+# lowest in month {{low_month}}. At month 12 buying stands at {{buy_cash}} EUR and building at {{build_cash}}. No customer who stayed is in this picture.
+#
+# ### 2 · Mirela's clock, with Farid's costs on it (6 min)
+# What is each option worth over all twelve months: **cash, plus `kept_eur`, less compliance**? One row an option; columns `option` and `year_eur`. One `sum` can hold it all.
+# Cents do not matter.
+
+# %% answer="year-value"
+year_value = ...
+### BEGIN SOLUTION
+year_value = duckdb.sql("""
+SELECT option, sum(saving_eur - one_off_eur - monthly_eur - compliance_eur
+       + uplift_points * adoption * (1 - latency_loss) * point_eur) AS year_eur
+FROM 'options.parquet'
+GROUP BY option
+""")
+### END SOLUTION
+year_value
+
+# %% check="year-value"
+check("year-value")
+
+# %% [markdown]
+# ### 3 · Both rankings (1 min)
+# From your two tables, best first: three letters for the quarter, then three for the year, all six in one pair of quotes.
+#
+# ```
+# quarter   a  wait     b  build    c  buy
+# year      d  buy      e  wait     f  build
+# ```
+
+# %% answer="rankings"
+rankings = ""
+### BEGIN SOLUTION
+rankings = "cabfde"
+### END SOLUTION
+
+# %% check="rankings"
+check("rankings")
+
+# %% [markdown]
+# ### A what-if, shown (2 min)
+# Two clocks, two winners. Before anybody argues: how far must *one* number move before first and second change places? Take Tom's clock and Dale's fee.
+# `range(100, 301)` is a list of guesses, 100 to 300; the comma sets every row beside every guess.
+
+# %%
+fee_if = duckdb.sql("""
+SELECT percent, sum(saving_eur - one_off_eur - monthly_eur * percent / 100) AS cash_eur
+FROM 'options.parquet', range(100, 301) AS guess(percent)
+WHERE option = 'buy' AND month <= 3
+GROUP BY percent
+ORDER BY percent
+""")
+fee_if
+
+# %% [markdown]
+# One row a guess. Which is the first at which buying falls below waiting? A query in brackets fetches the number to beat:
+
+# %%
+duckdb.sql("""
+SELECT min(percent) FROM fee_if
+WHERE cash_eur < (SELECT sum(saving_eur - one_off_eur - monthly_eur)
+                  FROM 'options.parquet' WHERE option = 'wait' AND month <= 3)
+""")
+
+# %% [markdown]
+# At {{fee_flip}} per cent of its opening fee, Brightloop loses Tom's quarter to doing nothing. From month 4 the list says {{fee_rise}} per cent.
+#
+# ### 4 · The flip (6 min)
+# Now the year. Farid's plan assumes that {{build_adoption}} per cent of the desk will use what he builds. What is the smallest whole per cent at which building's year still
+# beats buying's? Two steps in one cell: a table `build_if` with a row for each guess from 0 to 100 (your sum of exercise 2, `percent / 100` in place of
+# `adoption`), then its smallest `percent` above the year of buying, which is in your `year_value`. Only building's adoption moves.
+
+# %% answer="flip"
+flip = ...
+### BEGIN SOLUTION
+build_if = duckdb.sql("""
+SELECT percent, sum(saving_eur - one_off_eur - monthly_eur - compliance_eur
+       + uplift_points * percent / 100 * (1 - latency_loss) * point_eur) AS year_eur
+FROM 'options.parquet', range(0, 101) AS guess(percent)
+WHERE option = 'build'
+GROUP BY percent
+""")
+flip = duckdb.sql("""SELECT min(percent) FROM build_if
+WHERE year_eur > (SELECT year_eur FROM year_value WHERE option = 'buy')""")
+### END SOLUTION
+flip
+
+# %% check="flip"
+check("flip")
+
+# %% [markdown]
+# ## Vote (4 min)
+#
+# Henrik allows one sentence on the investors' slide. Each of these can be defended. Which one?
+#
+# - **a** "Buying from Brightloop has paid for itself by month three."
+# - **b** "Building it ourselves is worth the most within one year."
+# - **c** "The assistant is worth {{claimed}} EUR a year, by our plan."
+# - **d** "Building leads if enough of the desk uses it: we measure that."
+
+# %% answer="slide"
+slide = ""
+### BEGIN SOLUTION
+slide = "d"
+### END SOLUTION
+
+# %% check="slide"
+check("slide")
+
+# %% [markdown]
+# **Two cases, side by side.** Both stand in the pack for investors. A **claim** is a figure that somebody needs to be true. **Evidence** has been signed or measured.
+
+# %%
+duckdb.sql("""
+SELECT name, kpi, claimed_eur, evidenced_eur,
+       round(100 * evidenced_eur / claimed_eur) AS percent_evidenced
+FROM 'initiatives.parquet'
+WHERE initiative_id IN ('I01', 'I05')
+""")
+
+# %% [markdown]
+# Alike: one table, one column of claims. Unlike: how much of it somebody has counted. Now your own two clocks. Dale's fee is on a signed list, and the desk's hours
+# were timed in the trial. Nobody has measured the points of retention. Nobody has used what Farid has not built. In cash alone, which option leads
+# *both* clocks? Look at the ends of the lines in the chart.
+
+# %% [markdown] memo="one-table-three-readers"
+# ## Your memo (9 min)
+#
+# One message to Ines, Farid and Mirela, 60 to 150 words; Henrik reads it too. Three short paragraphs, **one each, from the same tables**: what does the choice do to the
+# quarter (Ines), to late answers, compliance and what must be built (Farid), to the year (Mirela)?
+#
+# Then one line each:
+#
+# - Which figure is evidence, and which a claim that investors should not take for more?
+# - What do you recommend, and who decides?
+# - What would reverse it: which adoption, measured by whom, by when?
+
+# %% [markdown]
+# ## Your company (3 min)
+#
+# Finish it, and put it in your calendar: *On ____, when ____ shows me a payback, I will ask ____ for two numbers: the same option after twelve months, and the
+# assumption at which first and second change places.*
+#
+# - Tom and Mirela do not disagree about a number. They stop the clock at different months.
+# - A ranking without its flip point is an opinion with decimals.
+# - Cash is mostly signed. Uplift is mostly hoped. Say which is which before somebody else does.
+#
+# **Worth forwarding:** *One table, two clocks, and the one assumption that swaps first and second place. Then we talk.*
+
+# %%
+hand_in("w23")
+
+# %% [markdown]
+# ## You have it: stop here, or ten minutes more
+#
+# Henrik's question, unmarked. Cut the promised points of building and buying *alike*, down to none: who leads the year at which share of the promise? Run it.
+# Then change the three numbers in `range` (from, to, step) to close in on the place where the lead changes.
+
+# %%
+duckdb.sql("""
+SELECT percent, option, round(sum(saving_eur - one_off_eur - monthly_eur - compliance_eur
+       + uplift_points * percent / 100 * adoption * (1 - latency_loss) * point_eur)) AS year_eur
+FROM 'options.parquet', range(0, 101, 25) AS guess(percent)
+WHERE option <> 'wait'
+GROUP BY percent, option
+ORDER BY percent, year_eur DESC
+""")
