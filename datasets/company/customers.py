@@ -173,7 +173,7 @@ def people_rows(world: World) -> pd.DataFrame:
     status = np.where(~np.isnat(closed), "closed", np.where(paused, "paused", "active")).astype(object)
     mood = 7.4 - 0.75 * life["frailty"].to_numpy() - 0.9 * (~np.isnat(closed)) + rng.normal(0, 1.25, count)
     mood = np.clip(np.round(mood), 1, 10).astype(int)
-    silent = rng.random(count) < np.where(mood <= 5, 0.3, np.where(mood <= 7, 0.148, 0.118))
+    silent = rng.random(count) < np.where(mood <= 5, 0.32, np.where(mood <= 7, 0.158, 0.127))
     people = pd.DataFrame(
         {
             "life": np.arange(count),

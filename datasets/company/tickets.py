@@ -178,7 +178,7 @@ def tickets(world: World) -> pd.DataFrame:
     category, channel = table["category"].to_numpy(dtype=object), table["channel"].to_numpy(dtype=object)
     day = days(table["day"])
     life = table["life"].to_numpy()
-    unknown = (rng.random(count) < 0.042) & table["job_id"].isna().to_numpy()
+    unknown = (rng.random(count) < 0.05) & table["job_id"].isna().to_numpy()
     owner = people.iloc[life]
     local = at(day, table["minute"])
     priority = np.where(
