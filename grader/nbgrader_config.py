@@ -1,6 +1,6 @@
 """What stock nbgrader needs to know of this course. `handson` uses the same file, so that the two cannot differ.
 
-A coach's course folder holds a copy of it (see `grader.coach.course`), where every `nbgrader` command finds it by itself.
+A coach's course folder holds a copy of it (see `grader.coach.course`), where every `nbgrader` command finds it.
 """
 
 # traitlets puts `get_config` here when it loads the file.

@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -55,9 +55,9 @@ class Lesson:
 
 @dataclass(frozen=True)
 class ExerciseGrade:
-    """One exercise of one learner. `named` is the index of the named wrong answer, `hash` is the answer's, if there is one.
+    """One exercise of one learner. `named` is the index of a named wrong answer, `hash` is the answer's.
 
-    `error` is the last line of the error that the answer's own cell ended with, if it did; `carded` that a card explains it.
+    `error` is what the answer's own cell ended with, if with an error; `carded` says that a card explains it.
     """
 
     name: str
@@ -112,7 +112,7 @@ class Grade:
 
 @dataclass(frozen=True)
 class _Done:
-    """What a run gave: readings by exercise, sentences for those whose code died, the outputs of each cell by its id."""
+    """What a run gave: readings by exercise, why the code of others died, the outputs of each cell by its id."""
 
     readings: dict[str, Reading]
     died: dict[str, str]
@@ -162,9 +162,8 @@ def grade_all(submissions: Sequence[tuple[Lesson, NotebookNode]], pool: Pool, se
 def grade(lesson: Lesson, submitted: NotebookNode, pool: Pool, seconds: float = SECONDS) -> Grade:
     """Grade one submission on both draws. Nothing that is in the notebook makes it raise."""
     repaired = repair(submitted, lesson.released)
-    today = _run(repaired, lesson, lesson.today, pool, seconds)
-    fresh = [exercise for exercise in lesson.today.key.exercises.values() if exercise.fresh]
-    later = _run(repaired, lesson, lesson.later, pool, seconds) if fresh else None
+    today = _run(repaired, lesson.today, _questions(lesson.today.key), pool, seconds)
+    later = _run_later(repaired, lesson, today, pool, seconds)
     sources = {cell.id: str(cell.source) for cell in repaired.notebook.cells}
     return Grade(
         lesson=lesson.lesson,
@@ -208,7 +207,7 @@ def _grade_exercise(
 
 
 def _message(verdict: Verdict) -> str:
-    return f"{verdict.saw} {verdict.next_step}".strip()
+    return f"{verdict.saw} Next: {verdict.next_step}" if verdict.next_step else verdict.saw
 
 
 def _is_right(key: Key, name: str, done: _Done) -> bool:
@@ -241,14 +240,26 @@ def _questions(key: Key) -> dict[str, Question]:
     }
 
 
-def _run(repaired: Repaired, lesson: Lesson, draw: Draw, pool: Pool, seconds: float) -> _Done:
-    """Run the code cells on one draw. Each exercise is read where its check stands; checks and guesses do not run."""
-    asked = {f"check-{name}": [question] for name, question in _questions(draw.key).items()}
+def _run_later(repaired: Repaired, lesson: Lesson, today: _Done, pool: Pool, seconds: float) -> _Done | None:
+    """Run on next quarter's data what is right today and judged on fresh data; None when there is nothing of that kind."""
+    asked = {
+        name: question
+        for name, question in _questions(lesson.later.key).items()
+        if question.fresh and _is_right(lesson.today.key, name, today)
+    }
+    return _run(repaired, lesson.later, asked, pool, seconds) if asked else None
+
+
+def _run(repaired: Repaired, draw: Draw, questions: Mapping[str, Question], pool: Pool, seconds: float) -> _Done:
+    """Run the code cells on one draw, up to the last question. Each is read where its check stands; checks do not run."""
+    asked = {f"check-{name}": [question] for name, question in questions.items()}
     cells = [
         Cell(cell.id, "" if is_check(cell) else str(cell.source))
         for cell in repaired.notebook.cells
         if cell.cell_type == "code" and not _is_left_out(cell)
     ]
+    last = max(place for place, cell in enumerate(cells) if cell.id in asked)
+    cells = cells[: last + 1]
     run = _run_once(cells, asked, draw, pool, seconds)
     if not run.died:
         return _Done(run.readings, {}, {cell.id: cell.outputs for cell in run.cells})

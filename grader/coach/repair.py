@@ -120,7 +120,7 @@ def _owners(work: _Work) -> list[str | None]:
 
 
 def _adopt(released: NotebookNode, submitted: Sequence[NotebookNode], owners: list[str | None]) -> None:
-    """Where no cell with its label is filled in, a cell of the learner's own that assigns the variable is the answer."""
+    """Where no labelled cell is filled in, a cell of the learner's own that assigns the variable is the answer."""
     mine = [submitted[place] for place, owner in enumerate(owners) if owner == released.id]
     if any(not _is_blank(cell.source, released) for cell in mine):
         return
@@ -137,7 +137,9 @@ def _adopt_memo(released: NotebookNode, work: _Work, owners: list[str | None]) -
     here = [cell.id for cell in work.released].index(released.id)
     prompt = work.released[here - 1].id if here else None
     for place in range(1, len(owners)):
-        if owners[place - 1] == prompt and owners[place] is None and str(work.submitted[place].source).strip():
+        cell = work.submitted[place]
+        text = cell.cell_type != "code" or _is_prose(cell.source)
+        if owners[place - 1] == prompt and owners[place] is None and text and str(cell.source).strip():
             owners[place] = released.id
             return
     texts = [place for place, owner in enumerate(owners) if owner is None and _is_prose(work.submitted[place].source)]
@@ -156,7 +158,7 @@ def _is_prose(source: str) -> bool:
 
 
 def _assigns(source: str, variable: str) -> bool:
-    """Whether a line of the cell, as it stands at its left edge, binds the variable. Also for text that does not parse."""
+    """Whether a line at the left edge of the cell binds the variable. Also for text that does not parse."""
     starts = (f"{variable} =", f"{variable}=", f"def {variable}(")
     return any(line.startswith(starts) and not line.startswith(f"{variable} ==") for line in source.splitlines())
 

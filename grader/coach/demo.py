@@ -1,0 +1,229 @@
+"""`make demo`: invents a cohort, grades it with what is there, and prints what a coach would want to know."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from grader.authoring.build import lesson_folders
+from grader.coach.cohort import Submission, invent
+from grader.coach.grade import ExerciseGrade, Grade, Lesson, grade_all, open_lesson
+from grader.learner.outcome import Status
+from grader.sandbox.run import Pool
+
+SIZE = 12
+SEED = 7
+NEXT_QUARTER_SEED = 11
+WIDTH = 120
+COMMONEST = 10
+FIRST_WORDS = 12
+
+
+@dataclass(frozen=True)
+class Graded:
+    """A submission and its grade."""
+
+    submission: Submission
+    grade: Grade
+
+
+@dataclass(frozen=True)
+class Share:
+    """Wrong answers, and how many of them no author has named."""
+
+    wrong: int
+    unnamed: int
+
+    def __str__(self) -> str:
+        if not self.wrong:
+            return "no wrong answers"
+        return f"{self.unnamed} of {self.wrong} ({self.unnamed / self.wrong:.0%})"
+
+
+def run_demo(*, size: int = SIZE, seed: int = SEED, weeks: Sequence[str] = (), console: Console | None = None) -> int:
+    """Invent a cohort of `size` for all lessons (or those of `weeks`, such as w01), grade it and print. Returns 0.
+
+    The same seed prints the same. Raises Problem for a week that is not there.
+    """
+    console = console or Console(width=WIDTH)
+    folders = [folder for week in weeks for folder in lesson_folders(week)] or lesson_folders()
+    with TemporaryDirectory(prefix="handson-demo-") as scratch, Pool() as pool:
+        lessons = [
+            open_lesson(folder, NEXT_QUARTER_SEED, Path(scratch), pool)
+            for folder in folders
+            if not folder.name.startswith("w00_")
+        ]
+        submissions = invent(lessons, size, seed)
+        grades = grade_all([(each.lesson, each.notebook) for each in submissions], pool)
+    report(console, lessons, [Graded(*pair) for pair in zip(submissions, grades, strict=True)])
+    return 0
+
+
+def share(graded: Iterable[Graded], kind: str = "") -> Share:
+    """The share of wrong answers without a name; with `kind`, among answers that were meant to be of that kind."""
+    wrong = [
+        exercise
+        for each in graded
+        for exercise in each.grade.exercises
+        if exercise.is_wrong and (not kind or _kind(each, exercise) == kind)
+    ]
+    return Share(len(wrong), sum(exercise.named is None for exercise in wrong))
+
+
+def _kind(graded: Graded, exercise: ExerciseGrade) -> str:
+    intent = graded.submission.intents.get(exercise.name)
+    return intent.kind if intent else ""
+
+
+def _done(graded: Graded, exercise: ExerciseGrade) -> str:
+    intent = graded.submission.intents.get(exercise.name)
+    return intent.done if intent else ""
+
+
+def report(console: Console, lessons: Sequence[Lesson], graded: Sequence[Graded]) -> None:
+    """Print everything."""
+    learners = list(dict.fromkeys(each.submission.learner for each in graded))
+    console.print(
+        f"[bold]An invented cohort of {len(learners)}, {len(lessons)} lessons, {len(graded)} notebooks[/bold]"
+    )
+    _print_points(console, lessons, graded)
+    _print_commonest(console, graded)
+    _print_unnamed(console, lessons, graded)
+    _print_errors(console, graded)
+    _print_today_only(console, graded)
+    _print_memos(console, graded)
+    _print_mended(console, graded)
+
+
+def _print_points(console: Console, lessons: Sequence[Lesson], graded: Sequence[Graded]) -> None:
+    table = _table(console, "Points (memos not counted: they wait for the coach)")
+    table.add_column("Learner")
+    for lesson in lessons:
+        table.add_column(lesson.lesson.upper(), justify="right")
+    table.add_column("Together", justify="right")
+    by_learner: dict[str, list[Grade]] = {}
+    for each in graded:
+        by_learner.setdefault(each.submission.learner, []).append(each.grade)
+    for learner, grades in by_learner.items():
+        cells = [_points(grade.points, grade.possible) for grade in grades]
+        together = _points(sum(grade.points for grade in grades), sum(grade.possible for grade in grades))
+        table.add_row(learner, *cells, together)
+    console.print(table)
+
+
+def _table(console: Console, title: str) -> Table:
+    console.print(f"\n[bold]{title}[/bold]")
+    return Table()
+
+
+def _points(points: float, possible: float) -> str:
+    return f"{points:g} / {possible:g}"
+
+
+def _first_words(text: str, most: int = FIRST_WORDS) -> str:
+    words = text.split()
+    return escape(" ".join(words[:most]) + (" ..." if len(words) > most else ""))
+
+
+def _print_commonest(console: Console, graded: Sequence[Graded]) -> None:
+    counts: Counter[tuple[str, str, str, str]] = Counter()
+    for each in graded:
+        for exercise in each.grade.exercises:
+            if exercise.is_wrong:
+                named = "named" if exercise.named is not None else ""
+                counts[each.grade.lesson, exercise.name, named, exercise.message] += 1
+    table = _table(console, "The commonest mistakes")
+    for title in ("Times", "Lesson", "Exercise", "", "What the card says"):
+        table.add_column(title, justify="right" if title == "Times" else "left")
+    for (lesson, name, named, message), count in sorted(counts.items(), key=lambda item: (-item[1], item[0]))[
+        :COMMONEST
+    ]:
+        table.add_row(str(count), lesson.upper(), name, named, _first_words(message))
+    console.print(table)
+
+
+def _print_unnamed(console: Console, lessons: Sequence[Lesson], graded: Sequence[Graded]) -> None:
+    console.print(f"\n[bold]Wrong answers without a name:[/bold] {share(graded)}")
+    for lesson in lessons:
+        console.print(f"  {lesson.lesson.upper()}: {share(_of(lesson, graded))}")
+    meant = [each for each in graded for exercise in each.grade.exercises if _kind(each, exercise) == "unforeseen"]
+    right, silent = (
+        sum(
+            exercise.status is status
+            for each in graded
+            for exercise in each.grade.exercises
+            if _kind(each, exercise) == "unforeseen"
+        )
+        for status in (Status.RIGHT, Status.NOT_YET)
+    )
+    console.print(
+        f"  Of {len(meant)} unforeseen ones {right} happened to be right and {silent} gave no answer (an error); "
+        f"of those that were wrong, without a name: {share(graded, 'unforeseen')}"
+    )
+    table = _table(console, "Without a name: candidates for an author")
+    for title in ("Lesson", "Exercise", "What was done", "What the card says"):
+        table.add_column(title)
+    for each in graded:
+        for exercise in each.grade.exercises:
+            if exercise.is_wrong and exercise.named is None:
+                done = _done(each, exercise) or exercise.saw
+                table.add_row(each.grade.lesson.upper(), exercise.name, escape(done), _first_words(exercise.message))
+    console.print(table)
+
+
+def _of(lesson: Lesson, graded: Sequence[Graded]) -> list[Graded]:
+    return [each for each in graded if each.grade.lesson == lesson.lesson]
+
+
+def _print_errors(console: Console, graded: Sequence[Graded]) -> None:
+    failed = [exercise for each in graded for exercise in each.grade.exercises if exercise.error]
+    carded = sum(exercise.carded for exercise in failed)
+    console.print(f"\n[bold]Answers that ended in an error:[/bold] {len(failed)}, {carded} of them with a card")
+
+
+def _print_today_only(console: Console, graded: Sequence[Graded]) -> None:
+    typed = sum(exercise.typed_in for each in graded for exercise in each.grade.exercises)
+    console.print(f"\n[bold]Typed in, no points:[/bold] {typed}")
+    table = _table(console, "Right today, wrong next quarter")
+    for title in ("Learner", "Lesson", "Exercise", "Answer"):
+        table.add_column(title)
+    for each in graded:
+        for exercise in each.grade.exercises:
+            if exercise.right_today_wrong_later:
+                table.add_row(
+                    each.submission.learner, each.grade.lesson.upper(), exercise.name, _first_words(exercise.source)
+                )
+    console.print(table)
+
+
+def _print_memos(console: Console, graded: Sequence[Graded]) -> None:
+    table = _table(console, "Memos that wait for the coach")
+    for title in ("Learner", "Lesson", "Words", "Wanted", "Begins"):
+        table.add_column(title, justify="right" if title == "Words" else "left")
+    empty = 0
+    for each in graded:
+        for memo in each.grade.memos:
+            if memo.words:
+                wanted = "{} to {}".format(*memo.wanted)
+                lesson = each.grade.lesson.upper()
+                table.add_row(each.submission.learner, lesson, str(memo.words), wanted, _first_words(memo.text, 8))
+            else:
+                empty += 1
+    console.print(table)
+    console.print(f"Not written: {empty}")
+
+
+def _print_mended(console: Console, graded: Sequence[Graded]) -> None:
+    console.print("\n[bold]What was mended[/bold]")
+    if not any(each.grade.mended for each in graded):
+        console.print("  Nothing had to be.")
+    for each in graded:
+        if each.grade.mended:
+            console.print(f"  {each.submission.learner}, {each.grade.lesson.upper()}")
+        for sentence in each.grade.mended:
+            console.print(f"    {escape(sentence)}")
