@@ -2,4 +2,4 @@
 
 
 class Problem(Exception):
-    """Bad input, or a bad place to work. The text is a sentence for a person; the command line shows no more than it."""
+    """Bad input, or a bad place to work. The text is a sentence for a person; the command line shows only that."""
