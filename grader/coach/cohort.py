@@ -116,7 +116,9 @@ def write_memo(notebook: NotebookNode, memo: str, text: str) -> None:
 
 
 def _cell(notebook: NotebookNode, cell_id: str) -> NotebookNode:
-    return next(cell for cell in notebook.cells if cell.id == cell_id and (is_answer(cell) or is_memo(cell)))
+    found: NotebookNode
+    (found,) = (cell for cell in notebook.cells if cell.id == cell_id and (is_answer(cell) or is_memo(cell)))
+    return found
 
 
 def _kind(role: int, chance: random.Random) -> str:

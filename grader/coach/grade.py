@@ -241,7 +241,7 @@ def _questions(key: Key) -> dict[str, Question]:
 
 
 def _run_later(repaired: Repaired, lesson: Lesson, today: _Done, pool: Pool, seconds: float) -> _Done | None:
-    """Run on next quarter's data what is right today and judged on fresh data; None when there is nothing of that kind."""
+    """Run on next quarter's data what is right today and judged on fresh data; None when nothing is."""
     asked = {
         name: question
         for name, question in _questions(lesson.later.key).items()
@@ -251,7 +251,7 @@ def _run_later(repaired: Repaired, lesson: Lesson, today: _Done, pool: Pool, sec
 
 
 def _run(repaired: Repaired, draw: Draw, questions: Mapping[str, Question], pool: Pool, seconds: float) -> _Done:
-    """Run the code cells on one draw, up to the last question. Each is read where its check stands; checks do not run."""
+    """Run the code cells on one draw, up to the last question; each is read where its check stands."""
     asked = {f"check-{name}": [question] for name, question in questions.items()}
     cells = [
         Cell(cell.id, "" if is_check(cell) else str(cell.source))

@@ -1,0 +1,21 @@
+"""Week 1, ready for grading, and a pool of warm processes."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from grader.authoring.build import lesson_folders
+from grader.coach.demo import NEXT_QUARTER_SEED
+from grader.coach.grade import Lesson, open_lesson
+from grader.sandbox.run import Pool
+
+
+@pytest.fixture(scope="session")
+def pool() -> Iterator[Pool]:
+    with Pool(1) as pool:
+        yield pool
+
+
+@pytest.fixture(scope="session")
+def week_1(pool: Pool, tmp_path_factory: pytest.TempPathFactory) -> Lesson:
+    return open_lesson(lesson_folders("w01")[0], NEXT_QUARTER_SEED, tmp_path_factory.mktemp("w01"), pool)

@@ -1,0 +1,137 @@
+"""The invented cohort and what the demo prints of it."""
+
+import ast
+import io
+import random
+
+import pytest
+from rich.console import Console
+
+from grader.coach.cohort import KINDS, UNTOUCHED, invent, name_of
+from grader.coach.demo import Graded, Share, run_demo, share
+from grader.coach.grade import ExerciseGrade, Grade, Lesson, grade_all
+from grader.coach.mutate import break_syntax, mutants, mutate, mutate_letters, tables_of
+from grader.learner.outcome import Status
+from grader.sandbox.run import Pool
+
+pytestmark = pytest.mark.linux
+
+
+def demo(size: int, seed: int) -> str:
+    console = Console(width=100, file=io.StringIO())
+    assert run_demo(size=size, seed=seed, weeks=["w01"], console=console) == 0
+    assert isinstance(console.file, io.StringIO)
+    return console.file.getvalue()
+
+
+def test_the_same_seed_prints_the_same_and_another_seed_something_else() -> None:
+    once = demo(4, 5)
+    assert demo(4, 5) == once
+    assert demo(4, 6) != once
+    assert "10 / 10" in once
+    assert name_of(3) in once
+
+
+def test_a_cohort_has_every_kind_of_answer_and_one_who_did_nothing(week_1: Lesson) -> None:
+    cohort = invent([week_1], 60, 1)
+    kinds = {intent.kind for submission in cohort for intent in submission.intents.values()}
+    assert kinds == set(KINDS)
+    assert cohort[UNTOUCHED].notebook == week_1.released
+    assert len({submission.learner for submission in cohort}) == 60
+
+
+def test_the_same_seed_invents_the_same_notebooks(week_1: Lesson) -> None:
+    first, second = (invent([week_1], 12, 3) for _ in range(2))
+    for one, other in zip(first, second, strict=True):
+        assert [cell.source for cell in one.notebook.cells] == [cell.source for cell in other.notebook.cells]
+
+
+def graded(submission_of: Lesson, *exercises: ExerciseGrade) -> Graded:
+    (submission,) = invent([submission_of], 1, 1)
+    return Graded(submission, Grade("w01", exercises, (), ()))
+
+
+def wrong(named: int | None) -> ExerciseGrade:
+    return ExerciseGrade("nobody", Status.WRONG, 0, 3, "", named=named)
+
+
+def test_the_share_counts_wrong_answers_and_those_without_a_name(week_1: Lesson) -> None:
+    right = ExerciseGrade("nobody", Status.RIGHT, 3, 3, "")
+    typed = ExerciseGrade("nobody", Status.CLOSE, 0, 3, "", typed_in=True)
+    blank = ExerciseGrade("nobody", Status.NOT_YET, 0, 3, "")
+    assert share([graded(week_1, right, typed, blank, wrong(0), wrong(2), wrong(None))]) == Share(3, 1)
+    assert str(Share(3, 1)) == "1 of 3 (33%)"
+    assert str(Share(0, 0)) == "no wrong answers"
+
+
+def test_the_share_is_computed_from_runs(week_1: Lesson, pool: Pool) -> None:
+    """A mutation that happens to be right is no wrong answer; a named one that was meant has its name."""
+    cohort = [each for each in invent([week_1], 24, 2) if each.intents]
+    grades = grade_all([(each.lesson, each.notebook) for each in cohort], pool)
+    named = 0
+    for submission, grade in zip(cohort, grades, strict=True):
+        for exercise in grade.exercises:
+            kind = submission.intents[exercise.name].kind
+            if kind == "named":
+                assert exercise.named is not None
+                named += 1
+            if kind in ("right", "another right one"):
+                assert exercise.status is Status.RIGHT
+            if kind in ("typed in", "hard-coded"):
+                assert exercise.typed_in or exercise.right_today_wrong_later
+            if kind == "blank":
+                assert exercise.status is Status.NOT_YET
+    assert named
+    both = [Graded(*pair) for pair in zip(cohort, grades, strict=True)]
+    assert share(both, "named").unnamed == 0
+    assert share(both, "unforeseen").unnamed > 0
+
+
+QUERY = "nobody = duckdb.sql(\"SELECT count(*) FROM 'customers.parquet' WHERE status = 'active' AND account_type = 'test'\")"
+FUNCTION = (
+    "def late(bills, today, days=30):\n    kept = [b for b in bills if b['due'] < today]\n    return sorted(kept)\n"
+)
+
+
+def test_mutations_of_a_query_are_what_people_do(week_1: Lesson) -> None:
+    made = {mutant.code for of_a_kind in mutants(QUERY, tables_of(week_1.today.data)).values() for mutant in of_a_kind}
+    for expected in (
+        QUERY.replace(" AND account_type = 'test'", ""),
+        QUERY.replace("status = 'active' AND ", ""),
+        QUERY.replace(" AND ", " OR "),
+        QUERY.replace("status =", "status <>"),
+        QUERY.replace("'active'", "'paused'"),
+        QUERY.replace("count(*)", "count(DISTINCT customer_id)"),
+        QUERY.replace("WHERE status", "WHERE region"),
+    ):
+        assert expected in made, expected
+    assert QUERY not in made
+
+
+def test_mutations_of_a_function_are_what_people_do() -> None:
+    made = {mutant.code.strip() for of_a_kind in mutants(FUNCTION, {}).values() for mutant in of_a_kind}
+    for old, new in (("days=30", "days=31"), ("sorted(kept)", "list(kept)"), ("< today", "<= today")):
+        assert any(ast.dump(ast.parse(FUNCTION.replace(old, new))) == dump(code) for code in made), new
+
+
+def dump(code: str) -> str:
+    try:
+        return ast.dump(ast.parse(code))
+    except SyntaxError:
+        return ""
+
+
+def test_a_mutation_differs_from_what_it_came_from(week_1: Lesson) -> None:
+    tables = tables_of(week_1.today.data)
+    for seed in range(50):
+        mutant = mutate(QUERY, tables, random.Random(seed))
+        assert mutant is not None
+        assert mutant.code != QUERY
+        assert mutant.done
+
+
+def test_lost_signs_are_lost_and_letters_differ() -> None:
+    for seed in range(50):
+        assert len(break_syntax(QUERY, random.Random(seed))) == len(QUERY) - 1
+        assert mutate_letters("dbca", "abcd", "order", random.Random(seed)) != "dbca"
+        assert mutate_letters("c", "abcd", "choice", random.Random(seed)) != "c"
