@@ -71,6 +71,11 @@ def _fold(fold: Fold) -> str:
     )
 
 
+def _is_skeleton(hint: str) -> bool:
+    """A last hint is code with blanks, as a whole: it reads better in a fixed-width face."""
+    return "____" in hint and "`" not in hint
+
+
 @cache
 def stylesheet() -> str:
     """The text of `look/handson.css` on one line, without comments."""
@@ -106,7 +111,8 @@ def card(
         head += f' <span class="hoh-points" style="{style}">{html.escape(points)}</span>'
     in_all = max(hints_in_all, len(hints))
     hint_folds = [
-        Fold(f"Hint {number} of {in_all}", hint, open=number == len(hints)) for number, hint in enumerate(hints, 1)
+        Fold(f"Hint {number} of {in_all}", hint, open=number == len(hints), code=_is_skeleton(hint))
+        for number, hint in enumerate(hints, 1)
     ]
     body = [_paragraph(rich(text)) for text in paragraphs if text]
     if next_step:

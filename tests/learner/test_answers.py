@@ -283,7 +283,7 @@ def test_a_liar_inside_a_frame_or_a_label_fails_as_well():
 def test_a_class_with_a_lying_metaclass_is_never_asked():
     odd = Meta("Odd", (), {})
     for answer in (object.__new__(odd), [object.__new__(odd)], odd):
-        with pytest.raises(AnswerError, match="of your own making"):
+        with pytest.raises(AnswerError, match=r"own making|cannot read"):
             canonical(answer)
 
 

@@ -129,6 +129,11 @@ def test_only_the_newest_hint_stands_open():
     assert re.findall(r"<details[^>]* open[^>]*><summary[^>]*>([^<]*)", full_card("close")) == ["Hint 2 of 3"]
 
 
+def test_a_hint_that_is_code_with_blanks_is_set_as_code():
+    assert "<pre" in card("close", "Close", hints=["x = duckdb.sql('SELECT ____')"])
+    assert "<pre" not in card("close", "Close", hints=["Fill `____` first."])
+
+
 def test_backticks_and_stars_are_code_and_bold():
     assert plain("the `x` is **not** it") == "the x is not it"
     texts = [text for text, *_ in Page(rich("the `a < b` is **not** it")).texts]
