@@ -35,7 +35,7 @@ def warm_up() -> CapturingShell:
     figure.canvas.draw()
     plt.close("all")
     shell.run("1")
-    shell.execution_count = 1
+    shell.reset(new_session=True)  # type: ignore[no-untyped-call, unused-ignore]
     return shell
 
 
