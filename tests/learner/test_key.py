@@ -57,8 +57,9 @@ def test_a_key_comes_back_as_it_was_written(tmp_path):
     assert load_key(tmp_path) == a_key()
 
 
-def test_the_same_content_is_sealed_to_the_same_text_whatever_its_order():
-    assert seal({"a": 1, "b": 2}) == seal({"b": 2, "a": 1})
+def test_the_same_content_is_sealed_to_the_same_text_and_keeps_the_order_of_the_lesson():
+    assert seal({"b": 2, "a": 1}) == seal({"b": 2, "a": 1})
+    assert list(unseal(seal({"b": 2, "a": 1}))) == ["b", "a"]
 
 
 def test_a_sealed_text_shows_no_answer_in_the_clear():
