@@ -49,8 +49,8 @@ recall("zero-rows", "")
 # ## The situation (3 min)
 #
 # Friday, 16:10. Each month `keep-1`, the churn score that Sunniva built in five weeks, gives every plan customer a number from 0 to 1. The higher, the
-# likelier to leave. From 0.7 up, you are on the call list: {{listed}} names in August. A call costs 18 EUR. A customer who leaves costs
-# 240 EUR, a year's margin.
+# likelier to leave. From 0.7 up, a customer is on the call list: {{listed}} names in August. A call costs 18 EUR. A customer who leaves
+# costs 240 EUR, a year's margin.
 #
 # - **Sales.** Owen: *"Ring them all. I have promised fifty saves a month."*
 # - **Finance.** Tom: *"Not one call before I see payback."*
@@ -80,7 +80,7 @@ duckdb.sql("SELECT scored_on, customer_id, score, churned_90d FROM 'churn_scores
 duckdb.sql("SELECT count(*) FROM 'churn_scores.parquet' WHERE scored_on = '2026-08-01' AND score >= 0.7")
 
 # %% [markdown]
-# A date wears quotes, a number wears none, and `>=` means *this or more*.
+# A date wears quotes, a number wears none, and `>=`, in that order, means *this or more*.
 #
 # August is the latest month whose endings are known. Give its rows a name, and you can ask the name instead of the file:
 
@@ -89,7 +89,7 @@ august = duckdb.sql("SELECT * FROM 'churn_scores.parquet' WHERE scored_on = '202
 duckdb.sql("SELECT count(*) FROM august")
 
 # %% [markdown]
-# Now a share: some rows, divided by all rows. `FILTER (...)` counts only the rows that meet what is in its brackets; `/` divides.
+# Now a share: some rows, divided by all rows. `FILTER (...)` counts only the rows that meet what stands in its brackets; `/` divides.
 
 # %%
 duckdb.sql("SELECT count(*) FILTER (churned_90d = 1) / count(*) FROM august")
@@ -124,7 +124,7 @@ duckdb.sql("SELECT count(*) FILTER (churned_90d = 1) / count(*) FROM august WHER
 predict("of-the-list", ..., confidence=...)
 
 # %% [markdown]
-# Now the assistant's code, word for word:
+# Now the assistant's code, word for word. Three quotes let a question run over several lines:
 
 # %%
 owens_slide = duckdb.sql("""
@@ -171,8 +171,8 @@ FROM august
 """)
 
 # %% [markdown]
-# Called, and would have left. Called for nothing. Missed. Rightly left alone. The trade calls this a **confusion table**. (Notice counts even if
-# a call later undid it, so Lena's calls do not blur the boxes.)
+# Called, and would have left. Called for nothing. Missed. Rightly left alone. The trade calls this a **confusion table**. (A notice counts even if
+# a call later undid it.)
 #
 # The same four as a picture. Run it; its code need not be read.
 
@@ -184,8 +184,8 @@ plt.hist([stayed, left], bins=20, range=(0, 1), stacked=True)
 plt.axvline(0.7, color="black", linewidth=1)
 plt.text(0.71, 235, "the call list, from 0.7")
 plt.text(0.12, 60, "stayed", color="white", weight="bold")
-plt.text(0.93, 110, "gave\nnotice", ha="center")
-plt.title(f"Of {(rows['score'] >= 0.7).sum()} names on the list, {(stayed >= 0.7).sum()} stayed")
+plt.annotate("gave notice", (0.925, 115), (0.76, 190), arrowprops={"arrowstyle": "-", "color": "black"})
+plt.title(f"Of {(rows['score'] >= 0.7).sum()} names on the list, {(stayed >= 0.7).sum()} stayed anyway")
 plt.xlabel("score in August")
 plt.ylabel("customers")
 plt.show()
@@ -275,8 +275,9 @@ GROUP BY line ORDER BY line
 """)
 
 # %% [markdown]
-# Each row holds the one below it. From 0.7 up, a save has cost {{eur_long}} EUR. From 0.9 up, {{eur_short}}. What it saves is 240. The score did not change between
-# the rows. The line did.
+# From 0.7 up, a save has cost {{eur_long}} EUR. From 0.9 up, {{eur_short}}. What it saves is 240. The score is the same in each row; the line has moved.
+#
+# Each row holds the one below it, so the first hides something: the names between 0.7 and 0.8, taken alone, have cost {{eur_band}} a save.
 
 # %% [markdown]
 # ## Vote (3 min)
@@ -336,7 +337,7 @@ hand_in("w09")
 
 # %% [markdown]
 # **Ten minutes more?** Stop here with a clear conscience. Or ask in which order Lena's people ring. Compare the mean score of those they called with the
-# mean score of the whole list. (`avg` is the mean.) What would that cost you, if the list were rung from the top instead?
+# mean score of the whole list. (`avg` is the mean.) What would a save cost if they rang from the top?
 
 # %%
 duckdb.sql("SELECT avg(score) FROM since_march WHERE score >= 0.7 AND called")
