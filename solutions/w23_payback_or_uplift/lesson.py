@@ -52,7 +52,7 @@ recall("leavers-found", "")
 # - **Business.** Mirela: *"I said yes in the room and no on the note. I want retention in a year."*
 # - **Tech.** Farid: *"Theirs is slow. Mine does not exist yet, and I should have said so in May."*
 #
-# Henrik, who chairs, asks one thing: which figures are claims, and which evidence? On paper {{formal}} decides. Last time it was {{actual}}.
+# Henrik, in the chair, asks: which figures are claims, and which evidence? On paper {{formal}} decides; by the minutes, last time, {{actual}} did.
 
 # %% [markdown]
 # ## Two clocks on one table (6 min)
@@ -160,7 +160,7 @@ for option in cash:
     plt.text(12.2, cash[option][12], option, va="center")
 plt.axhline(0, color="black", linewidth=1)
 plt.axvline(3, color="grey", linestyle=":")
-plt.text(3.2, cash.min().min(), "Tom's clock stops here")
+plt.text(3.2, cash.max().max(), "Tom's clock stops here")
 plt.title(f"After month 3 only buying is above zero; building is {-cash['build'][3]:,.0f} EUR below")
 plt.xlabel("month")
 plt.ylabel("cash so far, EUR");
@@ -168,7 +168,8 @@ plt.ylabel("cash so far, EUR");
 # %% [markdown]
 # **In words:** three lines of cash so far, by month. At month 3 buying stands at {{buy_q}} EUR, waiting at {{wait_q}}, building at {{build_q}}. Building is
 # lowest in month {{low_month}}. At month 12 buying stands at {{buy_cash}} EUR and building at {{build_cash}}. No customer who stayed is in this picture.
-#
+
+# %% [markdown]
 # ### 2 · Mirela's clock, with Farid's costs on it (6 min)
 # What is each option worth over all twelve months: **cash, plus `kept_eur`, less compliance**? One row an option; columns `option` and `year_eur`. One `sum` can hold it all.
 # Cents do not matter.
@@ -235,9 +236,11 @@ WHERE cash_eur < (SELECT sum(saving_eur - one_off_eur - monthly_eur)
 # At {{fee_flip}} per cent of its opening fee, Brightloop loses Tom's quarter to doing nothing. From month 4 the list says {{fee_rise}} per cent.
 #
 # ### 4 · The flip (6 min)
-# Now the year. Farid's plan assumes that {{build_adoption}} per cent of the desk will use what he builds. What is the smallest whole per cent at which building's year still
-# beats buying's? Two steps in one cell: a table `build_if` with a row for each guess from 0 to 100 (your sum of exercise 2, `percent / 100` in place of
-# `adoption`), then its smallest `percent` above the year of buying, which is in your `year_value`. Only building's adoption moves.
+# Now the year. Farid's plan assumes that {{build_adoption}} per cent of the desk will use what he builds. What is the smallest whole per cent at which building's year
+# still beats buying's? Two steps in one cell:
+#
+# 1. above `flip`, a table `build_if`: a row for each guess from 0 to 100, with your sum of exercise 2 for building, `percent / 100` in place of `adoption`;
+# 2. `flip`: its smallest `percent` with a year above that of buying, which is in your `year_value`.
 
 # %% answer="flip"
 flip = ...
@@ -260,11 +263,11 @@ check("flip")
 # %% [markdown]
 # ## Vote (4 min)
 #
-# Henrik allows one sentence on the investors' slide. Each of these can be defended. Which one?
+# Henrik allows one sentence on the investors' slide. Each has somebody behind it. Which one goes up?
 #
 # - **a** "Buying from Brightloop has paid for itself by month three."
 # - **b** "Building it ourselves is worth the most within one year."
-# - **c** "The assistant is worth {{claimed}} EUR a year, by our plan."
+# - **c** "The assistant will bring the company {{claimed}} EUR a year."
 # - **d** "Building leads if enough of the desk uses it: we measure that."
 
 # %% answer="slide"
@@ -288,9 +291,11 @@ WHERE initiative_id IN ('I01', 'I05')
 """)
 
 # %% [markdown]
-# Alike: one table, one column of claims. Unlike: how much of it somebody has counted. Now your own two clocks. Dale's fee is on a signed list, and the desk's hours
-# were timed in the trial. Nobody has measured the points of retention. Nobody has used what Farid has not built. In cash alone, which option leads
-# *both* clocks? Look at the ends of the lines in the chart.
+# Alike: both have a claim, in euros a year, told to the board. Unlike: how much of it has been measured. Now set {{claimed}} beside the best year in your own
+# table, promises included.
+#
+# What stands behind that table? Dale's fees are on a signed list, and the desk's hours were timed in the trial. Nobody has measured the points of
+# retention. Nobody has used what Farid has not built. Look at the chart again: in cash alone, which option leads on *both* clocks?
 
 # %% [markdown] memo="one-table-three-readers"
 # ## Your memo (9 min)
