@@ -9,9 +9,26 @@ from pathlib import Path
 
 from nbformat import read as read_notebook
 
-from grader.authoring.build import Built
+from grader.authoring.build import LESSONS, SEED, Built, build_lesson
 from grader.authoring.notebook import CONFIG, write_notebook
+from grader.authoring.plan import read_plan
+from grader.authoring.prose import compute_facts, fill_plan
+from grader.learner.key import FILE_NAME, load_key
 from grader.learner.problem import Problem
+from grader.sandbox.run import Pool
+
+
+def course_lesson(source: Path, scratch: Path, pool: Pool) -> Built:
+    """The lesson of a folder of solutions/ as it was released to learners; built into `scratch` where it is not yet.
+
+    Raises SourceProblem for a source that cannot be built, Problem for a damaged key.
+    """
+    release, solved = LESSONS / source.name, source / f"{source.name}.ipynb"
+    if not ((release / FILE_NAME).exists() and solved.exists()):
+        return build_lesson(source, SEED, scratch / "built", pool)
+    plan = read_plan(source / "lesson.toml")
+    plan = fill_plan(plan, compute_facts(plan, release))
+    return Built(source.name[:3], source.name, release, solved, plan, load_key(release))
 
 
 def make_course(folder: Path, lessons: Sequence[Built]) -> None:

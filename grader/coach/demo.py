@@ -58,10 +58,15 @@ def run_demo(*, size: int = SIZE, seed: int = SEED, weeks: Sequence[str] = (), c
             for folder in folders
             if not folder.name.startswith("w00_")
         ]
-        submissions = invent(lessons, size, seed)
-        grades = grade_all([(each.lesson, each.notebook) for each in submissions], pool)
-    report(console, lessons, [Graded(*pair) for pair in zip(submissions, grades, strict=True)])
+        show_cohort(console, lessons, size, seed, pool)
     return 0
+
+
+def show_cohort(console: Console, lessons: Sequence[Lesson], size: int, seed: int, pool: Pool) -> None:
+    """Invent a cohort for these lessons, grade it and print what came out."""
+    submissions = invent(lessons, size, seed)
+    grades = grade_all([(each.lesson, each.notebook) for each in submissions], pool)
+    report(console, lessons, [Graded(*pair) for pair in zip(submissions, grades, strict=True)])
 
 
 def share(graded: Iterable[Graded], kind: str = "") -> Share:

@@ -13,14 +13,13 @@ from nbformat import NotebookNode
 from nbformat import read as read_notebook
 
 from grader.authoring.answers import compute
-from grader.authoring.build import LESSONS, SEED, build_lesson
 from grader.authoring.data import write_data
 from grader.authoring.plan import Plan, read_plan
-from grader.authoring.prose import compute_facts, fill_plan
 from grader.authoring.source import SourceCell, read_cells
+from grader.coach.course import course_lesson
 from grader.coach.repair import Repaired, is_check, is_memo, repair
 from grader.learner.check import fingerprint
-from grader.learner.key import FILE_NAME, Exercise, Key, load_key
+from grader.learner.key import FILE_NAME, Exercise, Key
 from grader.learner.outcome import Status
 from grader.learner.reading import Question, Reading
 from grader.learner.verdict import Verdict, judge
@@ -125,22 +124,19 @@ def open_lesson(source: Path, later_seed: int, scratch: Path, pool: Pool) -> Les
     A lesson that is not in lessons/ yet is built first. Raises SourceProblem for a source that cannot be built.
     """
     plan, cells = read_plan(source / "lesson.toml"), read_cells(source / "lesson.py")
-    release = LESSONS / source.name
-    if not (release / FILE_NAME).exists():
-        release = build_lesson(source, SEED, scratch / "built", pool).release
-    key = load_key(release)
+    built = course_lesson(source, scratch, pool)
     later = scratch / f"{source.name}-{later_seed}"
     later.mkdir(parents=True)
     write_data(plan, later_seed, later)
     answers = compute(cells, _solutions_only(plan), later, pool, f"{source.name}/lesson.toml")
     return Lesson(
-        lesson=key.lesson,
-        name=source.name,
-        plan=fill_plan(plan, compute_facts(plan, release)),
+        lesson=built.lesson,
+        name=built.name,
+        plan=built.plan,
         cells=cells,
-        released=read_notebook(release / f"{source.name}.ipynb", as_version=4),
-        today=Draw(key, release),
-        later=Draw(replace(key, exercises=answers.exercises), later),
+        released=read_notebook(built.release / f"{built.name}.ipynb", as_version=4),
+        today=Draw(built.key, built.release),
+        later=Draw(replace(built.key, exercises=answers.exercises), later),
     )
 
 

@@ -8,7 +8,7 @@ import pytest
 from rich.console import Console
 
 from grader.coach.cohort import KINDS, UNTOUCHED, invent, name_of
-from grader.coach.demo import Graded, Share, run_demo, share
+from grader.coach.demo import Graded, Share, run_demo, share, show_cohort
 from grader.coach.grade import ExerciseGrade, Grade, Lesson, grade_all
 from grader.coach.mutate import break_syntax, mutants, mutate, mutate_letters, tables_of
 from grader.learner.outcome import Status
@@ -17,19 +17,23 @@ from grader.sandbox.run import Pool
 pytestmark = pytest.mark.linux
 
 
-def demo(size: int, seed: int) -> str:
-    console = Console(width=100, file=io.StringIO())
-    assert run_demo(size=size, seed=seed, weeks=["w01"], console=console) == 0
-    assert isinstance(console.file, io.StringIO)
-    return console.file.getvalue()
+def shown(lesson: Lesson, seed: int, pool: Pool) -> str:
+    page = io.StringIO()
+    show_cohort(Console(width=100, file=page), [lesson], 4, seed, pool)
+    return page.getvalue()
 
 
-def test_the_same_seed_prints_the_same_and_another_seed_something_else() -> None:
-    once = demo(4, 5)
-    assert demo(4, 5) == once
-    assert demo(4, 6) != once
-    assert "10 / 10" in once
-    assert name_of(3) in once
+def test_the_same_seed_prints_the_same_and_another_seed_something_else(week_1: Lesson, pool: Pool) -> None:
+    once = shown(week_1, 5, pool)
+    assert shown(week_1, 5, pool) == once
+    assert shown(week_1, 6, pool) != once
+
+
+def test_the_demo_ends_well_and_shows_everybody_and_what_they_got() -> None:
+    page = io.StringIO()
+    assert run_demo(size=4, weeks=["w01"], console=Console(width=100, file=page)) == 0
+    for said in (name_of(0), name_of(3), "10 / 10", "The commonest mistakes", "without a name", "stood", "Memos"):
+        assert said in page.getvalue(), said
 
 
 def test_a_cohort_has_every_kind_of_answer_and_one_who_did_nothing(week_1: Lesson) -> None:
@@ -87,7 +91,10 @@ def test_the_share_is_computed_from_runs(week_1: Lesson, pool: Pool) -> None:
     assert share(both, "unforeseen").unnamed > 0
 
 
-QUERY = "nobody = duckdb.sql(\"SELECT count(*) FROM 'customers.parquet' WHERE status = 'active' AND account_type = 'test'\")"
+QUERY = (
+    "nobody = duckdb.sql(\"SELECT count(*) FROM 'customers.parquet' "
+    "WHERE status = 'active' AND account_type = 'test'\")"
+)
 FUNCTION = (
     "def late(bills, today, days=30):\n    kept = [b for b in bills if b['due'] < today]\n    return sorted(kept)\n"
 )

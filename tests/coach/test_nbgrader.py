@@ -10,10 +10,10 @@ import pytest
 from nbformat import NotebookNode
 from nbgrader.api import Gradebook
 
-from grader.authoring.build import Built, build_lesson, lesson_folders
+from grader.authoring.build import Built, lesson_folders
 from grader.authoring.source import SourceCell, read_cells
 from grader.coach.cohort import write_answer, write_memo
-from grader.coach.course import make_course, run_nbgrader
+from grader.coach.course import course_lesson, make_course, run_nbgrader
 from grader.sandbox.run import Cell, Job, Pool
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -69,7 +69,7 @@ def points_on_cards(lesson: Built, notebook: NotebookNode, pool: Pool, folder: P
 @pytest.fixture(scope="module", params=WEEKS)
 def graded(request: pytest.FixtureRequest, pool: Pool, tmp_path_factory: pytest.TempPathFactory, root: Path) -> Graded:
     folder = tmp_path_factory.mktemp(request.param)
-    lesson = build_lesson(lesson_folders(request.param)[0], 7, folder / "built", pool)
+    lesson = course_lesson(lesson_folders(request.param)[0], folder, pool)
     make_course(folder / "course", [lesson])
     said = {}
     for learner in LEARNERS:
