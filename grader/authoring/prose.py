@@ -15,6 +15,7 @@ FIGURE = re.compile(r"(?<![\w.,])[€$£]?\d[\d,.:]*(?:[%°]|st|nd|rd|th)?")
 UNCOUNTED = re.compile(
     r"```.*?```|`[^`]*`|\]\([^)]*\)|\{\{.*?\}\}|^#[^\n]*$|^\s*\d+\.\s|\bW(?:eek )?\d+|\bweeks? \d+", re.S | re.M
 )
+SINGLE_STAR = re.compile(r"(?<![*\w])\*(?![*\s])[^*]+\*(?!\*)")
 BUILT_IN = {"course_map"}
 BANNED = re.compile(r"\b(easy|easily|simply|just|simple|obviously|of course)\b", re.I)
 
@@ -84,6 +85,10 @@ def check_figures(cells: list[SourceCell], plan: Plan, folder: str) -> list[Find
                 findings.append(Finding(file, where, f"The figure {figure.rstrip('.,:')} is typed.", mend))
         for word in set(BANNED.findall(re.sub(r"```.*?```|`[^`]*`", " ", text, flags=re.S))):
             findings.append(Finding(file, where, f"It says “{word}”.", "Cut the word."))
+    for where, text in _said(plan):
+        if where.startswith(("exercise", "predict", "recall")) and SINGLE_STAR.search(re.sub(r"`[^`]*`", " ", text)):
+            mend = "A card shows **bold** and `code`, nothing else."
+            findings.append(Finding(f"{folder}/lesson.toml", where, "It has *single stars*.", mend))
     for name in set(plan.facts) - used:
         findings.append(Finding(f"{folder}/lesson.toml", f"facts.{name}", "Nobody uses it.", "Use it or cut it."))
     return findings
