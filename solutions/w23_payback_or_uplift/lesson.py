@@ -88,7 +88,7 @@ WHERE month = 12
 # Times `1 - latency_loss`: what is left when answers that come after {{limit}} seconds, too late for the call, are thrown away. Times `point_eur`: what one
 # point, held for a month, is worth. The product is `kept_eur`.
 #
-# The last cost is on nobody's slide. **Compliance**: assessment, logging, review. One line an option:
+# The last cost is Beatrix's, and on nobody's slide. **Compliance**: assessment, logging, review. One line an option:
 
 # %%
 duckdb.sql("""
@@ -172,7 +172,7 @@ plt.ylabel("cash so far, EUR");
 # %% [markdown]
 # ### 2 · Mirela's clock, with Farid's costs on it (6 min)
 # What is each option worth over all twelve months: **cash, plus `kept_eur`, less compliance**? One row an option; columns `option` and `year_eur`. One `sum` can hold it all.
-# Cents do not matter.
+# The file has no column `kept_eur`: write its product out, as in the month-12 query. Cents do not matter.
 
 # %% answer="year-value"
 year_value = ...
