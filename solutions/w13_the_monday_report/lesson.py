@@ -1,0 +1,416 @@
+# %% [markdown]
+# # Week 13 · The Monday report
+#
+# **One skill:** turn a question that was asked once into a function that answers it for any week.
+#
+# Click the grey cell and press **Shift + Enter**. It fetches the tools and shows nothing.
+
+# %%
+import duckdb
+import matplotlib.pyplot as plt
+import pandas as pd
+
+from grader import check, hand_in, predict, recall
+
+# %% [markdown]
+# ## Before we start (4 min)
+#
+# Did you ask Monday's question in your own company? Put `"yes"` or `"no"` in the first quotes, and what came back in the last.
+
+# %% recall="monday"
+recall("monday", "", came_back="")
+
+# %% [markdown]
+# **From week 9.** A list names forty customers who may leave. Ten of them do leave; fifty leave in all. What is one in four?
+#
+# - **a** The recall: of those who left, the part that was named.
+# - **b** The precision: of those named, the part that left.
+# - **c** The base rate: of all customers, the part that left.
+# - **d** The threshold: of all scores, the part that is high.
+
+# %% recall="one-in-four"
+recall("one-in-four", "")
+
+# %% [markdown]
+# **From week 1.** One row of a table is one visit by an engineer. You run `count(*)` to say how many *homes* we saw. Your number is
+#
+# - **a** right, because every visit is to exactly one home.
+# - **b** too low, because some homes have two accounts.
+# - **c** too high, because some homes were seen twice.
+# - **d** no number, because the star counts no column.
+
+# %% recall="one-row"
+recall("one-row", "")
+
+# %% [markdown]
+# ## The situation (3 min)
+#
+# Tuesday, 9:40. Every Monday **Pavel Nowak** copies for four hours, from two systems into one sheet: the Monday report. It is
+# never wrong.
+#
+# For the quarter he made all thirteen sheets again, and **Tom**, in finance, added them up, which nobody ever had. {{sheets}}
+# jobs done; the job list has {{real}}. The {{phantom}} between them carry {{phantom_eur}} EUR, and nobody drove to them.
+#
+# **Lena** asked for three more engineers on those sheets. **Farid** has a dashboard platform in his bag, 48,000 EUR a year.
+# **Pavel** checks each sheet twice, and each is right. **Ines**, from a staircase: *"Who checks Pavel? Answer by ten."*
+#
+# You decide who makes next Monday's report, and how.
+
+# %% [markdown]
+# ## From one week to any week (8 min)
+#
+# Pavel's export is a file, `jobs.csv`; one row is one job. First KPI: **on time**, at most 15 minutes late. For one week, the one
+# that begins on Monday 19 October, it is a query as you know them:
+
+# %%
+duckdb.sql("""
+    SELECT round(avg(CASE WHEN late_minutes <= 15 THEN 100 ELSE 0 END), 1) AS on_time
+    FROM 'jobs.csv'
+    WHERE status = 'done'
+      AND scheduled_on >= DATE '2026-10-19'
+      AND scheduled_on < DATE '2026-10-19' + 7
+""")
+
+# %% [markdown]
+# Read it aloud. *When* a job is at most 15 minutes late it scores 100, *else* 0, and the average of those scores is a percentage;
+# `round(..., 1)` keeps one decimal. Only jobs that were done. From that Monday on, and *before* the day seven days later. Three double
+# quotes let a text run over several lines.
+#
+# Next Monday, Pavel would change two dates. The Monday after, again. A **function** is a piece of work with a name, and a gap where
+# the date goes. A small one first:
+
+# %%
+def heading(monday):
+    return f"The week from {monday}"
+
+
+heading("2026-10-19")
+
+# %% [markdown]
+# - `def` *defines* a function; `heading` is its name.
+# - `monday` is its **argument**: the gap, which is filled when somebody calls. The colon says "as follows".
+# - The next line is **indented** by four spaces (press Tab once). Whatever is indented belongs to the function.
+# - `return` hands the answer back. Without it the function works and keeps the result to itself.
+# - The `f` before the quotes makes an **f-string**: where `{monday}` stands, the argument is put in. Without the `f`, it stays
+#   `{monday}`, letter by letter.
+#
+# The last line, not indented, *calls* it. Now the same with the query inside:
+
+# %%
+def on_time(monday):
+    query = f"""
+        SELECT round(avg(CASE WHEN late_minutes <= 15 THEN 100 ELSE 0 END), 1)
+        FROM 'jobs.csv'
+        WHERE status = 'done'
+          AND scheduled_on >= DATE '{monday}'
+          AND scheduled_on < DATE '{monday}' + 7
+    """
+    return duckdb.sql(query).fetchall()[0][0]
+
+
+on_time("2026-10-19")
+
+# %% [markdown]
+# Two things are new. The date has become `{monday}`, and keeps its single quotes. And `.fetchall()[0][0]` takes the number out of its little table:
+# all rows, the first of them, its first cell. Python counts from 0.
+#
+# The same number as before, and now any Monday will do. One from the depth of winter:
+
+# %%
+on_time("2026-01-12")
+
+# %% [markdown]
+# The limits of the Monday report are at least 85% on time, at least 80% of repairs fixed first time, and a median first reply of at most
+# 8 hours. That winter week had {{cold_on_time}}%. You asked for it in one line. Pavel would have needed a morning, and a reason.
+
+# %% [markdown]
+# ## Predict, then run (4 min)
+#
+# Farid's **assistant** has read Pavel's sheets, "to learn the logic", and wrote this to count the jobs of a week. It runs, it is tidy, and it
+# says so itself:
+
+# %%
+def jobs_done(monday):
+    """Counts the jobs done in the week that begins on the given Monday."""
+    query = f"""
+        SELECT count(*)
+        FROM 'jobs.csv'
+        WHERE status = 'done'
+          AND scheduled_on BETWEEN DATE '{monday}' AND DATE '{monday}' + 7
+    """
+    return duckdb.sql(query).fetchall()[0][0]
+
+# %% [markdown]
+# In the week from 19 October, {{done}} jobs were done. `BETWEEN` includes both its ends. What will `jobs_done("2026-10-19")` return?
+# Type a number, and how sure you are, from 0 to 100, of being within 20.
+
+# %% predict="assistant-week"
+predict("assistant-week", ..., confidence=...)
+
+# %%
+jobs_done("2026-10-19")
+
+# %% [markdown]
+# What does it really count? Look at its days one by one:
+
+# %%
+duckdb.sql("""
+    SELECT scheduled_on AS day, dayname(scheduled_on) AS weekday, count(*) AS jobs
+    FROM 'jobs.csv'
+    WHERE status = 'done' AND scheduled_on BETWEEN DATE '2026-10-19' AND DATE '2026-10-26'
+    GROUP BY ALL ORDER BY day
+""")
+
+# %% [markdown]
+# Two Mondays, and Monday is the fullest day. Pavel copies "Monday to Monday", so every sheet begins with the day that ended
+# the one before. The thirteen extra Mondays hold {{phantom}} jobs: Tom's difference, to the job. Each sheet looked right by itself.
+# The assistant learned the habit with the rest.
+
+# %% [markdown]
+# ## Your turn (18 min)
+#
+# ### 1 · One week (3 min)
+#
+# Second KPI, **fixed first time**: of the *repairs* that were done, the percentage that needed no second visit, with one decimal. `kind`
+# is `'repair'` for a repair. `first_time_fix` is true or false, so it is a condition by itself: `WHEN first_time_fix`.
+#
+# Copy the first query of this lesson over the dots behind the `=`. Change the condition, keep only repairs, and ask for the week from `2025-11-24`, a year ago.
+
+# %% answer="one-week"
+fixed_in_november = ...
+### BEGIN SOLUTION
+fixed_in_november = duckdb.sql("""
+    SELECT round(avg(CASE WHEN first_time_fix THEN 100 ELSE 0 END), 1)
+    FROM 'jobs.csv'
+    WHERE status = 'done' AND kind = 'repair'
+      AND scheduled_on >= DATE '2025-11-24'
+      AND scheduled_on < DATE '2025-11-24' + 7
+""")
+### END SOLUTION
+fixed_in_november
+
+# %% check="one-week"
+check("one-week")
+
+# %% [markdown]
+# ### 2 · Any week (5 min)
+#
+# Now as a function, `fixed_first`, whose argument is a Monday such as `"2026-10-19"` and which returns the same percentage for that week.
+# Replace the whole line with the dots by this, and fill the blanks; the query is yours.
+#
+# ```python
+# def fixed_first(____):
+#     query = f"""
+#         ____ your query, with the week put in twice ____
+#     """
+#     ____ duckdb.sql(query).fetchall()[0][0]
+# ```
+#
+# The answer is the function itself: the last line of the cell names it and does not call it. Red is to be expected here. Mostly it is the
+# colon, or a line that is not indented as far as its neighbours.
+
+# %% answer="any-week"
+fixed_first = ...
+### BEGIN SOLUTION
+def fixed_first(monday):
+    query = f"""
+        SELECT round(avg(CASE WHEN first_time_fix THEN 100 ELSE 0 END), 1)
+        FROM 'jobs.csv'
+        WHERE status = 'done' AND kind = 'repair'
+          AND scheduled_on >= DATE '{monday}'
+          AND scheduled_on < DATE '{monday}' + 7
+    """
+    return duckdb.sql(query).fetchall()[0][0]
+### END SOLUTION
+fixed_first
+
+# %% check="any-week"
+check("any-week")
+
+# %% [markdown]
+# ### 3 · A flag (5 min)
+#
+# The third KPI is given. `date_diff` counts minutes from one time to the other, and the **median** is the middle one: half of the
+# customers waited longer.
+
+# %%
+def first_reply(monday):
+    query = f"""
+        SELECT round(median(date_diff('minute', opened_at, first_reply_at)) / 60, 1)
+        FROM 'tickets.parquet'
+        WHERE opened_at >= DATE '{monday}' AND opened_at < DATE '{monday}' + 7
+    """
+    return duckdb.sql(query).fetchall()[0][0]
+
+
+first_reply("2026-10-19")
+
+# %% [markdown]
+# Nobody reads three numbers every Monday. People read a flag. This is the flag for on time:
+
+# %%
+def on_time_flag(monday):
+    share = on_time(monday)
+    if share is None:
+        return "no data"
+    if share < 85:
+        return "LOOK"
+    return "ok"
+
+
+print(on_time_flag("2026-01-12"), on_time_flag("2026-10-19"), on_time_flag("2026-11-09"))
+
+# %% [markdown]
+# `if` asks; what is indented below it happens only if the answer is yes; the first `return` that is reached ends the function. In the
+# week from 9 November nothing is done yet: the query comes back with `None`, Python's word for nothing, and nothing is not a percentage.
+#
+# Write `reply_flag`: for a Monday it returns `"LOOK"` when the median first reply took *more* than 8 hours, `"ok"` when it did not, and
+# `"no data"` for a week without a ticket. `first_reply(monday)` gives you the hours.
+# Replace the whole line with the dots.
+
+# %% answer="a-flag"
+reply_flag = ...
+### BEGIN SOLUTION
+def reply_flag(monday):
+    hours = first_reply(monday)
+    if hours is None:
+        return "no data"
+    if hours > 8:
+        return "LOOK"
+    return "ok"
+### END SOLUTION
+reply_flag
+
+# %% check="a-flag"
+check("a-flag")
+
+# %% [markdown]
+# Now use what functions are for. This asks `first_reply` about thirty-four Mondays, one after the other (`for day in days`), and draws the answers:
+
+# %%
+days = pd.date_range("2026-03-02", "2026-10-19", freq="7D")
+hours = pd.Series([first_reply(f"{day:%Y-%m-%d}") for day in days], index=days)
+before, since = hours[:"2026-05-31"], hours["2026-06-01":]
+figure, axis = plt.subplots(figsize=(8, 3.6))
+axis.plot(hours, marker="o", linewidth=1)
+for part in (before, since):
+    axis.hlines(part.median(), part.index[0], part.index[-1], color="black", linewidth=3)
+    axis.text(part.index[0], 1, f"middle of these weeks: {part.median():.1f} hours")
+axis.axhline(8, color="black", linestyle="--")
+axis.text(days[0], 8.2, "limit: at most 8 hours")
+axis.set(ylim=(0, None), ylabel="median first reply, hours")
+axis.set_title(f"Since 1 June first replies look {since.median() - before.median():.1f} hours slower, mostly within the limit");
+
+# %% [markdown]
+# **In words:** the hours jump about from week to week, around {{reply_before}} until the end of May and around {{reply_after}} from 1 June on; the two
+# thick lines are these middles. The dashed limit of 8 lies above both. The flag says LOOK in {{look_after}} of the {{weeks_after}} weeks
+# since: a limit sees a level, it does not see a step.
+#
+# In July, Lena was asked why her desk had slowed down. The data dictionary says: `opened_at` is local time until 31 May, and from
+# 1 June on UTC, two hours early, "and nobody said so". Nobody slowed down. One clock moved, the other did not, and your function will report it
+# every Monday, without fail and without a thought.
+
+# %% [markdown]
+# ### 4 · The same twice (4 min)
+#
+# A report ought to be a file, and running it twice must do no harm: somebody always presses the button again. `report` is given; `"\n"` begins
+# a new line. The assistant wrote the function that saves it:
+
+# %%
+def report(monday):
+    first = f"{monday},on time,{on_time(monday)}"
+    second = f"{monday},first reply,{first_reply(monday)}"
+    return "\n".join(["week,kpi,value", first, second, ""])
+
+
+def write_report(monday):
+    with open("monday_report.csv", "a") as file:
+        file.write(report(monday))
+
+# %% [markdown]
+# `open` takes a file's name and a **mode**: `"r"` reads, `"a"` adds to the end of what is there, `"w"` begins with an empty file. `with` closes it
+# afterwards. In which mode does the second run leave the same file as the first?
+#
+# In place of the line with the dots, write `write_report` again, mended. Below it, not indented, call it **twice** for `"2026-10-19"`. Last,
+# say where to look: `report_file = "monday_report.csv"`.
+
+# %% answer="same-twice"
+report_file = ...
+### BEGIN SOLUTION
+def write_report(monday):
+    with open("monday_report.csv", "w") as file:
+        file.write(report(monday))
+
+
+write_report("2026-10-19")
+write_report("2026-10-19")
+report_file = "monday_report.csv"
+### END SOLUTION
+report_file
+
+# %% check="same-twice"
+check("same-twice")
+
+# %% [markdown]
+# ### The schedule (1 min, to read)
+#
+# The last part is a line in a computer's diary, not in this notebook. On Linux (**cron**), then on Windows:
+#
+# ```
+# 0 6 * * 1   cd /srv/reports && python monday_report.py
+# schtasks /Create /TN MondayReport /SC WEEKLY /D MON /ST 06:00 /TR "python C:\reports\monday_report.py"
+# ```
+#
+# Aloud: at minute 0 of hour 6, on any day of any month (the two stars), if it is weekday 1, go to the folder and run the script. It has no
+# opinion about public holidays, and it will not ring you when it fails. That is next week.
+#
+# **You have it: stop here, or ten minutes more.** The extra piece stands at the very end. The vote and the memo are next.
+
+# %% [markdown]
+# ## Vote (2 min)
+#
+# Next Monday, 8:00: first reply says LOOK again. What goes out? One letter between the quotes.
+#
+# - **a** The report as it stands: a machine has no opinions.
+# - **b** Pavel's sheet and the script's, until the two agree.
+# - **c** The report, once Pavel has put a reason to the flag.
+# - **d** Nothing, until Farid has put the ticket clock right.
+
+# %% answer="what-goes-out"
+what_goes_out = ""
+### BEGIN SOLUTION
+what_goes_out = "c"
+### END SOLUTION
+
+# %% check="what-goes-out"
+check("what-goes-out")
+
+# %% [markdown] memo="what-stays-human"
+# ## Your memo (9 min)
+#
+# To Ines, 60 to 150 words; Pavel will read it too. Who makes the report from next Monday on, and who may hold it back? Give one number from this
+# notebook that shows why, and say what that number does not tell. What stays human, and what becomes of Pavel's four hours? What would make you
+# go back, or buy Farid's platform after all?
+
+# %% [markdown]
+# ## Your company (3 min)
+#
+# Finish it, and put it in your calendar: *On Monday, when the ____ report arrives, I will ask ____ for two numbers: how many hours it took, and
+# how many days are in its week.*
+#
+# - A function is a question with a gap in it. The gap is the argument.
+# - A week is seven days: from its Monday, up to and without the next.
+# - Run it twice. If anything differs, it is not a report yet.
+#
+# **Worth forwarding:** *Automation does not make a number right. It makes it the same every Monday.*
+
+# %%
+hand_in("w13")
+
+# %% [markdown]
+# **If you stayed (not marked, not handed in).** Give `report` a third line, with your `fixed_first`. Then Pavel has a wish: the time of writing, at
+# the top of the file. The cell below shows where it comes from. Put it in and run `write_report` twice. What can nobody compare any more? Which date
+# would you print in its place?
+
+# %% private
+print(pd.Timestamp.now())
