@@ -307,7 +307,7 @@ axis.set_title(f"Since 1 June first replies look {since.median() - before.median
 # since: a limit sees a level, it does not see a step.
 #
 # In July, Lena was asked why her desk had slowed down. The data dictionary says: `opened_at` is local time until 31 May, and from
-# 1 June on UTC, two hours early, "and nobody said so". Nobody slowed down. One clock moved, the other did not, and your function will report it
+# 1 June on UTC, two hours early, "and nobody said so". The step needs no slow desk: one clock moved, the other did not. Your function will report it
 # every Monday, without fail and without a thought.
 
 # %% [markdown]
