@@ -308,7 +308,7 @@ axis.set_title(f"Since 1 June first replies look {since.median() - before.median
 #
 # In July, Lena was asked why her desk had slowed down. The data dictionary says: `opened_at` is local time until 31 May, and from
 # 1 June on UTC, two hours early, "and nobody said so". The step needs no slow desk: one clock moved, the other did not. Your function will report it
-# every Monday, without fail and without a thought.
+# every Monday, without a thought.
 
 # %% [markdown]
 # ### 4 · The same twice (4 min)
