@@ -20,7 +20,7 @@ learn: $(VENV)/.learn
 
 test: $(VENV)/.dev lint
 	@sh .ci/need chromium bwrap git
-	$(PY) -m pytest -n $(WORKERS)
+	$(PY) -m pytest -n $(WORKERS) --dist loadgroup
 
 demo: $(VENV)/.dev
 	@$(PY) -m grader.cli demo

@@ -9,11 +9,19 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 CHROMIUM = Path(os.environ.get("HANDSON_CHROMIUM", "/usr/bin/chromium"))
 
+# These share something slow: a company, a graded week, a server. Each room runs on one worker, which makes it once.
+TOGETHER = {"datasets", "coach", "browser"}
+
 _left_out: dict[str, int] = {}
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Deselects what this machine cannot run. Under CI=true nothing is: there, a missing tool is a failure."""
+    for item in items:
+        room = item.path.relative_to(ROOT / "tests").parts[0]
+        if room in TOGETHER:
+            item.add_marker(pytest.mark.xdist_group(room))
     if os.environ.get("CI") == "true":
         return
     reasons = {}

@@ -28,12 +28,20 @@ def build(pool: Pool, tmp_path_factory: pytest.TempPathFactory) -> Callable[[Pat
     return built
 
 
-@pytest.fixture(params=[(folder, seed) for folder in FOLDERS for seed in SEEDS], ids=lambda p: f"{p[0].name}-{p[1]}")
+def on_one_worker(folder: Path, *values: object) -> object:
+    """Each lesson's tests run on one worker, so that it is built once."""
+    return pytest.param(values if len(values) > 1 else values[0], marks=pytest.mark.xdist_group(folder.name))
+
+
+@pytest.fixture(
+    params=[on_one_worker(folder, folder, seed) for folder in FOLDERS for seed in SEEDS],
+    ids=[f"{folder.name}-{seed}" for folder in FOLDERS for seed in SEEDS],
+)
 def lesson(request: pytest.FixtureRequest, build: Callable[[Path, int], Built]) -> Built:
     folder, seed = request.param
     return build(folder, seed)
 
 
-@pytest.fixture(params=FOLDERS, ids=lambda folder: folder.name)
+@pytest.fixture(params=[on_one_worker(folder, folder) for folder in FOLDERS], ids=[folder.name for folder in FOLDERS])
 def course_lesson(request: pytest.FixtureRequest, build: Callable[[Path, int], Built]) -> Built:
     return build(request.param, 7)
