@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 DATA_ENDINGS = (".parquet", ".csv", ".json", ".ics", ".txt", ".xlsx", ".tsv")
+NOT_DATA = ("key.json",)
+"""Files of ours that end like data and are none: never offered as the file that is meant."""
 CURLY = "“”„‟‘’‚‛«»′″`´"
 DASHES = "‐‑‒–—―−"
 
@@ -112,7 +114,11 @@ class Scene:
     def files(self) -> list[str]:
         """Data files in the folder, at most 200 names, sorted."""
         try:
-            names = sorted(path.name for path in self.folder.iterdir() if path.suffix.lower() in DATA_ENDINGS)
+            names = sorted(
+                path.name
+                for path in self.folder.iterdir()
+                if path.suffix.lower() in DATA_ENDINGS and path.name not in NOT_DATA
+            )
         except OSError:
             return []
         return names[:200]

@@ -26,6 +26,7 @@ _HUMAN_TYPES = {
     "TIMESTAMP": "a date with a time",
 }
 _COMPARES = r"(?:=|==|<>|!=|<|>|<=|>=|\blike\b|\bilike\b|\bis\b|\bin\s*\(|,)\s*"
+_SIGNS_TURNED = {"=>": ">=", "=<": "<=", "=!": "!=", "><": "<>"}
 _TOKENS = re.compile(r"'[^']*'?|\"[^\"]*\"?|\w+|<>|<=|>=|!=|==|\S")
 
 
@@ -291,6 +292,12 @@ def sql_unknown_function(scene: Scene) -> Words | None:
     if not found:
         return None
     name = found.group(1)
+    if name in _SIGNS_TURNED:
+        return Words(
+            f"`{name}` is not a sign that SQL knows: its two halves stand the other way round.",
+            f"Write `{_SIGNS_TURNED[name]}`, in that order.",
+            "The sign is turned round",
+        )
     offered = re.search(r'Did you mean "(.+?)"', scene.message)
     near = closest(name, SQL_FUNCTIONS, 0.6) or (offered.group(1) if offered else "")
     return Words(
@@ -582,6 +589,12 @@ def sql_parse(scene: Scene) -> Words | None:
         )
     if last.upper() == near.upper() and near.isalpha():
         return Words(f"`{near.upper()}` stands there twice in a row.", "Take one of them out.", _TITLE)
+    if upper[-1] == "FILTER":
+        return Words(
+            "`FILTER` wants brackets round its condition, so that SQL sees where the condition ends.",
+            f"Open a bracket after `FILTER`, before `{short(near)}`, and close it behind the condition.",
+            "Brackets are missing",
+        )
     if upper[-1] in ("GROUP", "ORDER"):
         pair = f"{upper[-1]} BY"
         return Words(f"After `{upper[-1]}` the word `BY` is missing.", f"Write `{pair} {short(near)}`.", _TITLE)
