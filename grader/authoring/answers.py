@@ -1,5 +1,6 @@
 """Every answer of a lesson, right and wrong, computed by running its code. Nothing is typed in."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,7 @@ from grader.learner.verdict import judge
 from grader.sandbox.run import Cell, Job, Pool, Run
 
 TRUTH = "_truth"
+SKIPPED = re.compile(r"\bplt\.|hand_in\(\"")
 
 
 @dataclass(frozen=True)
@@ -53,12 +55,15 @@ def variants(plan: Plan) -> list[Variant]:
 
 
 def prefix(cells: Sequence[SourceCell], role: str, name: str) -> list[Cell]:
-    """The code that runs before a marked cell, solutions included; checks, predictions and recalls left out."""
+    """The code that runs before a marked cell, solutions included; checks, predictions and recalls left out.
+
+    So are cells that draw: they take most of the time, and leave nothing behind that an answer needs.
+    """
     place = next(number for number, cell in enumerate(cells) if (cell.role, cell.name) == (role, name))
     return [
         Cell(f"before-{number}", cell.text)
         for number, cell in enumerate(cells[:place])
-        if cell.kind == "code" and cell.role in ("", "answer") and "hand_in(" not in cell.text
+        if cell.kind == "code" and cell.role in ("", "answer") and not SKIPPED.search(cell.text)
     ]
 
 

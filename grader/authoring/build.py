@@ -127,11 +127,8 @@ def _key(plan: Plan, computed: Computed, lesson: str, slug: str, released: Noteb
 
 def _execute(solved: NotebookNode, folder: Path, pool: Pool, plan: Plan, file: str) -> None:
     """Run the solved notebook as a learner would, and store its outputs. Every check must give its points."""
-    with TemporaryDirectory() as scratch:
-        there = Path(scratch, "lesson")
-        shutil.copytree(folder, there)
-        code = [cell for cell in solved.cells if cell.cell_type == "code"]
-        run = pool.run(Job([Cell(cell.id, cell.source) for cell in code], there))
+    code = [cell for cell in solved.cells if cell.cell_type == "code"]
+    run = pool.run(Job([Cell(cell.id, cell.source) for cell in code], folder))
     if run.died:
         raise SourceProblem([Finding(file, "the solved notebook", f"did not end: {run.died}.", "Mend its code.")])
     findings = []

@@ -5,6 +5,7 @@ This is the fast path for code that is our own: the build and the contract test.
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterable, Mapping, Sequence
@@ -12,6 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from queue import SimpleQueue
+from tempfile import TemporaryDirectory
 from types import TracebackType
 from typing import Any, Self
 
@@ -31,7 +33,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class Job:
-    """Cells to run in a folder; `questions` are read after the cell whose id is their key.
+    """Cells to run in a copy of a folder, gone afterwards; `questions` are read after the cell whose id is their key.
 
     `seconds` is the wall time that the whole job may take.
     """
@@ -84,11 +86,17 @@ class WarmParent:
 
     def run(self, job: Job) -> Run:
         """Run one job and wait for it. Raises JobFailed, or SandboxError when the parent is gone."""
+        with TemporaryDirectory(prefix="handson-") as scratch:
+            folder = Path(scratch, job.folder.name)
+            shutil.copytree(job.folder, folder)
+            return self._run_in(folder, job)
+
+    def _run_in(self, folder: Path, job: Job) -> Run:
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         message = {
             "cells": [{"id": cell.id, "source": cell.source} for cell in job.cells],
-            "folder": str(job.folder.resolve()),
+            "folder": str(folder.resolve()),
             "questions": {cell: [question.to_json() for question in asked] for cell, asked in job.questions.items()},
             "environment": dict(job.environment),
             "seconds": job.seconds,

@@ -9,6 +9,7 @@ from typing import Any
 import nbformat
 import pytest
 
+from grader.authoring.answers import SKIPPED
 from grader.authoring.build import SOLUTIONS, Built
 from grader.authoring.plan import SAME_ON_ANY_DATA
 from grader.authoring.source import SourceCell, read_cells
@@ -17,6 +18,7 @@ from grader.sandbox.run import Cell, CellRun, Job, Pool
 
 ROOT = Path(__file__).resolve().parents[2]
 LESSONS = ROOT / "lessons"
+LEFT_OUT = ("check-", "predict-", "recall-")
 
 
 def code_cells(notebook: Path) -> list[Cell]:
@@ -45,7 +47,7 @@ def answered(lesson: Built, exercise: str, code: str) -> list[Cell]:
             used.append(Cell(cell.id, answers[exercise].with_solution(code)))
         elif cell.id in answers:
             used.append(Cell(cell.id, answers[cell.id].with_solution(answers[cell.id].solution)))
-        elif not cell.id.startswith(("check-", "predict-", "recall-")) or cell.id == f"check-{exercise}":
+        elif cell.id == f"check-{exercise}" or not (cell.id.startswith(LEFT_OUT) or SKIPPED.search(cell.source)):
             used.append(cell)
     return used
 
