@@ -22,6 +22,7 @@ NEXT_QUARTER_SEED = 11
 WIDTH = 120
 COMMONEST = 10
 FIRST_WORDS = 12
+RIGHT_KINDS = ("right", "another right one")
 
 
 @dataclass(frozen=True)
@@ -87,7 +88,9 @@ def _kind(graded: Graded, exercise: ExerciseGrade) -> str:
 
 def _done(graded: Graded, exercise: ExerciseGrade) -> str:
     intent = graded.submission.intents.get(exercise.name)
-    return intent.done if intent else ""
+    if intent is None:
+        return ""
+    return intent.done or ("right code, fed by an earlier wrong answer" if intent.kind in RIGHT_KINDS else intent.kind)
 
 
 def report(console: Console, lessons: Sequence[Lesson], graded: Sequence[Graded]) -> None:
@@ -176,8 +179,8 @@ def _print_unnamed(console: Console, lessons: Sequence[Lesson], graded: Sequence
     for each in graded:
         for exercise in each.grade.exercises:
             if exercise.is_wrong and exercise.named is None:
-                done = _done(each, exercise) or exercise.saw
-                table.add_row(each.grade.lesson.upper(), exercise.name, escape(done), _first_words(exercise.message))
+                done = escape(_done(each, exercise))
+                table.add_row(each.grade.lesson.upper(), exercise.name, done, _first_words(exercise.message))
     console.print(table)
 
 

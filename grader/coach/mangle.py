@@ -7,7 +7,7 @@ from copy import deepcopy
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell
 
-from grader.coach.repair import grade_id, is_answer, is_check, is_memo
+from grader.coach.repair import is_answer, is_check, is_memo
 
 Way = Callable[[NotebookNode, random.Random], None]
 
@@ -34,13 +34,9 @@ def duplicate_answers(notebook: NotebookNode, chance: random.Random) -> None:
         if is_answer(cell) and chance.random() < 0.6:
             copy = deepcopy(cell)
             if chance.random() < 0.5:
-                copy.source = f"{_name(cell)} = ...\n{_name(cell)}"
+                copy.source = "answer = ...\nanswer"
             cells.append(copy)
     notebook.cells = cells
-
-
-def _name(cell: NotebookNode) -> str:
-    return grade_id(cell).replace("-", "_")
 
 
 def duplicate_others(notebook: NotebookNode, chance: random.Random) -> None:

@@ -31,6 +31,7 @@ class _Work:
     submitted: Sequence[NotebookNode]
     owners: list[str | None] = field(default_factory=list)
     mended: list[str] = field(default_factory=list)
+    unlabelled: list[str] = field(default_factory=list)
 
     def of(self, cell_id: str) -> list[int]:
         return [place for place, owner in enumerate(self.owners) if owner == cell_id]
@@ -174,13 +175,13 @@ def _is_blank(source: str, released: NotebookNode) -> bool:
         body = ast.parse(text).body
     except (SyntaxError, ValueError):
         return False
-    return all(_says_nothing(statement, variable_of(released)) for statement in body)
+    return all(_says_nothing(statement) for statement in body)
 
 
-def _says_nothing(statement: ast.stmt, variable: str) -> bool:
+def _says_nothing(statement: ast.stmt) -> bool:
     match statement:
-        case ast.Expr(value=ast.Name(id=name)):
-            return name == variable
+        case ast.Expr(value=ast.Name()):
+            return True
         case ast.Assign(value=ast.Constant(value=value)):
             return value is ... or value == ""
     return False
@@ -200,8 +201,7 @@ def _written(cell: NotebookNode, work: _Work) -> tuple[str, list[NotebookNode]]:
         which = "the last one that is filled in counts" if filled else "none is filled in"
         work.mended.append(f"{what} stands {len(places)} times: {which}.")
     if grade_id(found) != grade_id(cell):
-        how = "by its place" if is_memo(cell) else f"by its id or by its name `{variable_of(cell)}`"
-        work.mended.append(f"{what} had lost its label: it was found {how}.")
+        work.unlabelled.append(cell.id.removeprefix("memo-"))
     if found.cell_type != cell.cell_type:
         kind = "text" if is_memo(cell) else "code"
         work.mended.append(f"{what} stood in a {found.cell_type} cell: it is read as {kind}.")
@@ -241,6 +241,9 @@ def _editable(cell: NotebookNode, work: _Work) -> tuple[str, list[NotebookNode]]
 
 def _say_about_the_rest(work: _Work) -> None:
     plain = [cell.id for cell in work.released if not grade_id(cell)]
+    if work.unlabelled:
+        names = ", ".join(f"`{name}`" for name in work.unlabelled)
+        work.mended.append(f"The label was lost of {names}: found by id, by variable or by place.")
     gone = [cell_id for cell_id in plain if not work.of(cell_id)]
     if gone:
         were = "A cell of the lesson was" if len(gone) == 1 else f"{len(gone)} cells of the lesson were"

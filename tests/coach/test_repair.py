@@ -108,7 +108,7 @@ def test_an_answer_in_a_cell_of_the_learners_own_is_found_by_its_variable() -> N
     notebook.cells.insert(place, new_code_cell("all_rows = duckdb.sql('SELECT 1')", id="mine"))
     repaired = repair(notebook, released(W01))
     assert cell_of(repaired.notebook, "all-rows").source == "all_rows = duckdb.sql('SELECT 1')"
-    assert any("`all_rows`" in sentence for sentence in repaired.mended)
+    assert any("`all-rows`: found by id, by variable" in sentence for sentence in repaired.mended)
 
 
 def test_a_deleted_answer_is_put_back_empty_and_said() -> None:
