@@ -3,6 +3,7 @@
 import hashlib
 import importlib
 import os
+import re
 import shutil
 import sys
 import tempfile
@@ -17,6 +18,7 @@ import duckdb
 from grader.authoring.plan import Plan
 from grader.authoring.problem import Finding, SourceProblem
 
+QUOTED_FILE = re.compile(r"'([\w.]+\.(?:parquet|csv|ics))'")
 DATASETS = Path(__file__).resolve().parents[2] / "datasets"
 
 
@@ -57,7 +59,8 @@ def _generator_hash() -> str:
 
 def write_data(plan: Plan, seed: int, folder: Path) -> None:
     """Put the lesson's data files into `folder`: copies of the company's, then those that a query derives."""
-    source = company_files(seed, plan.data)
+    asked = [name for query in plan.files.values() for name in QUOTED_FILE.findall(query)]
+    source = company_files(seed, [*plan.data, *asked])
     for name in plan.data:
         if not (source / name).exists():
             raise SourceProblem([Finding("lesson.toml", "data", f"The company has no {name}.", "Mend the name.")])
