@@ -3,7 +3,7 @@
 import hashlib
 import json
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -156,9 +156,11 @@ def _targets(built: Built) -> Iterator[tuple[Path, Path]]:
     """Each built file and the place in the repository where it belongs."""
     yield built.solved, SOLUTIONS / built.solved.parent.name / built.solved.name
     for path in sorted(built.release.iterdir()):
-        folder = LESSONS if built.lesson == START else LESSONS / built.release.name
-        if built.lesson != START or path.suffix == ".ipynb":
-            yield path, folder / path.name
+        yield path, _folder_of(built) / path.name if built.lesson != START else LESSONS / path.name
+
+
+def _folder_of(built: Built) -> Path:
+    return LESSONS / built.release.name
 
 
 def build_command(week: str | None, *, check: bool, seed: int = SEED, out: Path | None = None) -> int:
@@ -169,7 +171,6 @@ def build_command(week: str | None, *, check: bool, seed: int = SEED, out: Path 
     if seed != SEED and out is None:
         raise Problem(f"lessons/ holds the company of seed {SEED}: say --out FOLDER for another seed.")
     console = Console(stderr=True)
-    stale = []
     folders = lesson_folders(week)
     read_all(folders)
     with Pool() as pool, TemporaryDirectory() as scratch:
@@ -177,24 +178,40 @@ def build_command(week: str | None, *, check: bool, seed: int = SEED, out: Path 
         if out is not None:
             shutil.copytree(scratch, out, dirs_exist_ok=True)
             return 0
-        pairs = [pair for each in built for pair in _targets(each)]
-        pairs.append((_glossary(Path(scratch)), LESSONS / "glossary.md"))
-        for made, target in pairs:
-            if target.exists() and target.read_bytes() == made.read_bytes():
-                continue
-            if check:
-                stale.append(target)
-            else:
-                target.parent.mkdir(parents=True, exist_ok=True)
-                part = target.with_name(f"{target.name}.part")
-                shutil.copyfile(made, part)
-                part.replace(target)
-                console.print(f"wrote {target.relative_to(ROOT)}")
-    for target in stale:
+        made = {target: path for each in built for path, target in _targets(each)}
+        made[LESSONS / "glossary.md"] = _glossary(Path(scratch))
+        changed = [target for target, path in made.items() if not _same(path, target)]
+        leftover = [
+            path for each in built for path in _folder_of(each).glob("*") if path not in made and path.is_file()
+        ]
+        if not check:
+            _install(changed, made, leftover, console)
+            return 0
+    for target in changed:
         console.print(f"{target.relative_to(ROOT)} is not what its source makes: run `handson build`.")
-    if not stale:
-        console.print(f"{len(built)} lessons are as their sources say.")
-    return 1 if stale else 0
+    for path in leftover:
+        console.print(f"{path.relative_to(ROOT)} is made by no source: run `handson build`, which removes it.")
+    if not changed and not leftover:
+        console.print(f"As their sources say: {', '.join(each.lesson for each in built)}.")
+    return 1 if changed or leftover else 0
+
+
+def _same(made: Path, target: Path) -> bool:
+    return target.exists() and target.read_bytes() == made.read_bytes()
+
+
+def _install(changed: Sequence[Path], made: Mapping[Path, Path], leftover: Sequence[Path], console: Console) -> None:
+    for target in changed:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        part = target.with_name(f"{target.name}.part")
+        shutil.copyfile(made[target], part)
+        part.replace(target)
+        console.print(f"wrote {target.relative_to(ROOT)}")
+    for path in leftover:
+        path.unlink()
+        console.print(f"removed {path.relative_to(ROOT)}")
+    if not changed and not leftover:
+        console.print("Nothing to write: all is as its source says.")
 
 
 def _glossary(scratch: Path) -> Path:
