@@ -9,6 +9,7 @@ from grader.learner.hand_in import hand_in
 from grader.learner.predict import predict, recall
 from grader.learner.session import ipython as _ipython
 from grader.learner.session import settle as _settle
+from grader.learner.session import watch as _watch
 
 __all__ = ["begin", "check", "hand_in", "predict", "recall"]
 
@@ -21,6 +22,7 @@ def begin(folder: Path) -> None:
     if _ipython() is None:
         return
     _settle()
+    _watch()
     if _key.week_of(folder) < FIRST_WEEK_OF_TRACEBACKS:
         _install_error_cards()
 

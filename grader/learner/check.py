@@ -48,9 +48,10 @@ def show(exercise: Exercise, verdict: Verdict, opened: int = 0, quiet: str = "")
     points = f"{_number(verdict.points)} of {_number(verdict.possible)}"
     hints = exercise.hints[:opened]
     ahead = STILL_AHEAD if verdict.status is Status.RIGHT and exercise.fresh else ""
+    title = "Stopped above" if verdict.stopped else TITLES[verdict.status]
     html = card(
         STATES[verdict.status],
-        TITLES[verdict.status],
+        title,
         points,
         paragraphs=[verdict.saw],
         next_step=verdict.next_step,
@@ -58,7 +59,7 @@ def show(exercise: Exercise, verdict: Verdict, opened: int = 0, quiet: str = "")
         hints_in_all=len(exercise.hints),
         quiet=[ahead, quiet],
     )
-    text = words(f"{TITLES[verdict.status]} ({points}).", verdict.saw, verdict.next_step, *hints, ahead, quiet)
+    text = words(f"{title} ({points}).", verdict.saw, verdict.next_step, *hints, ahead, quiet)
     return Outcome(verdict.status, verdict.points, verdict.possible, html, text)
 
 

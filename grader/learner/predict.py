@@ -17,10 +17,12 @@ MAX_CAME_BACK = 2_000
 NOT_KEPT = "This is not kept: nothing can be written in this folder."
 
 
-def predict(name: str, value: object = ..., *, confidence: object = ...) -> Notice:
+def predict(name: str, value: object = ..., *more: object, confidence: object = ...) -> Notice:
     """Guess a number before it is shown, and say how sure you are, from 0 to 100. The first guess counts."""
     try:
         prediction = _find(name, current_key().predictions, "prediction")
+        if more:
+            raise Problem("a comma parts two things here: write the number in digits alone, `1200` and not `1,200`.")
         guess = _guess(value, prediction)
         sure = _confidence(confidence)
     except Problem as problem:
@@ -66,7 +68,6 @@ def recall(name: str, answer: object = ..., *, came_back: object = "") -> Notice
         [says],
         "" if right else "try another letter, if you like.",
         "" if kept else NOT_KEPT,
-        points="no points",
     )
 
 
@@ -148,8 +149,8 @@ def _told(prediction: Prediction, first: dict[str, Any], again: str, quiet: str)
         verdict = f"{said}: off by {off}, {place} the {_say(prediction.within, unit)} that you had."
     sure = f"You were {first['confidence']:g}% sure."
     paragraphs = [f"The data says **{_say(truth, unit)}**. {verdict} {sure}", again, prediction.then]
-    title = "Your guess held" if hit else "Your guess was off"
-    return _notice("right" if hit else "close", title, paragraphs, "", quiet, points="no points")
+    title = "Your guess was near enough" if hit else "Your guess was off"
+    return _notice("right" if hit else "close", title, paragraphs, "", quiet)
 
 
 def _letter(answer: object, item: Recall) -> str:
@@ -182,8 +183,6 @@ def _keep_once(book: Journal, entry: dict[str, Any]) -> bool:
     return book.append(entry)
 
 
-def _notice(
-    state: str, title: str, paragraphs: list[str], next_step: str = "", quiet: str = "", points: str = ""
-) -> Notice:
-    html = card(state, title, points, paragraphs=paragraphs, next_step=next_step, quiet=[quiet])
+def _notice(state: str, title: str, paragraphs: list[str], next_step: str = "", quiet: str = "") -> Notice:
+    html = card(state, title, paragraphs=paragraphs, next_step=next_step, quiet=[quiet])
     return Notice(html, words(f"{title}.", *paragraphs, next_step, quiet))

@@ -12,6 +12,7 @@ from typing import Any, Protocol, Self
 
 from grader.learner.answers import Answer, AnswerError, TooLargeError, canonical, class_name, describe
 from grader.learner.files import read_file
+from grader.learner.session import stopped
 from grader.learner.typed_in import is_typed_in
 
 FILE_ARGUMENT = "file:"
@@ -54,8 +55,9 @@ class Question:
 class Reading:
     """What was found under the exercise's name.
 
-    `state` is missing, blank, unreadable or answer; `answer` is there for "answer" only. `saw` says it in a few words,
-    for "unreadable" in a whole sentence. `typed_in`: a bare number or table stands where a computation is asked.
+    `state` is missing, stopped, blank, unreadable or answer; `answer` is there for "answer" only. `saw` says it in a
+    few words, for "unreadable" in a whole sentence. `typed_in`: a bare number or table stands where a computation is
+    asked.
     """
 
     state: str
@@ -81,6 +83,8 @@ def read(question: Open, namespace: Mapping[str, object], sources: Sequence[str]
     """
     if question.kind == "file" and not question.variable.isidentifier():
         return _read_file(question.variable, folder)
+    if stopped(question.variable):
+        return Reading("stopped", saw="The box above stopped with an error, so there is no new answer yet.")
     if question.variable not in namespace:
         return Reading("missing", saw=f"I do not know `{question.variable}` yet.")
     value = namespace[question.variable]

@@ -1,6 +1,7 @@
 """The running notebook, as far as a check needs it: names, cells that ran, and whether tries are kept."""
 
 import os
+import re
 import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -21,6 +22,32 @@ def settle() -> None:
     # Not `for_type`: IPython looks at its singletons (None, True, the dots) before it looks at types.
     printers = ipython().display_formatter.formatters["text/plain"].singleton_printers
     printers[id(...)] = lambda _dots, printer, _cycle: printer.text(DOTS)
+
+
+_ASSIGNED = re.compile(r"^(?:def\s+)?([^\W\d]\w*)\s*(?:=(?!=)|\()", re.MULTILINE)
+_stopped: set[str] = set()
+
+
+def watch() -> None:
+    """Remember which names were last written by a cell that ended in an error."""
+    _stopped.clear()
+    events = ipython().events
+    if _after_cell not in events.callbacks["post_run_cell"]:
+        events.register("post_run_cell", _after_cell)
+
+
+def _after_cell(result: Any) -> None:
+    source = getattr(result.info, "raw_cell", "")
+    names = set(_ASSIGNED.findall(source)) if type(source) is str else set()
+    if result.success:
+        _stopped.difference_update(names)
+    else:
+        _stopped.update(names)
+
+
+def stopped(name: str) -> bool:
+    """Whether the cell that last wrote this name ended in an error: what the name holds is older than the cell."""
+    return name in _stopped
 
 
 def running(depth: int = 2) -> tuple[Mapping[str, Any], Sequence[str]]:

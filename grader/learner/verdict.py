@@ -18,7 +18,7 @@ class Verdict:
     """How an answer stands. `points` are all or nothing out of `possible`.
 
     `saw` is the message, `next_step` one thing to do (may be empty); `named` is the index of the named wrong answer;
-    `typed_in` marks a right one that was not computed.
+    `typed_in` marks a right one that was not computed, `stopped` one whose cell ended in an error.
     """
 
     status: Status
@@ -28,13 +28,14 @@ class Verdict:
     next_step: str = ""
     named: int | None = None
     typed_in: bool = False
+    stopped: bool = False
 
 
 def judge(exercise: Exercise, reading: Reading) -> Verdict:
     """Compare what was read with the key. Never says the right answer."""
-    if reading.state in ("missing", "blank"):
+    if reading.state in ("missing", "stopped", "blank"):
         saw, step = _not_yet(exercise, reading)
-        return Verdict(Status.NOT_YET, 0.0, exercise.points, saw, step)
+        return Verdict(Status.NOT_YET, 0.0, exercise.points, saw, step, stopped=reading.state == "stopped")
     if reading.answer is None:
         return Verdict(Status.WRONG, 0.0, exercise.points, reading.saw)
     mine = _letters(reading.answer, exercise.kind)
@@ -51,6 +52,8 @@ def judge(exercise: Exercise, reading: Reading) -> Verdict:
 
 
 def _not_yet(exercise: Exercise, reading: Reading) -> tuple[str, str]:
+    if reading.state == "stopped":
+        return reading.saw, "read the card under that box, mend the box, run it, then this one again."
     if reading.state == "missing":
         if exercise.kind == "file":
             return reading.saw, "run the cell above, the one that writes it, then this one again."
@@ -227,7 +230,7 @@ def _list_options(options: tuple[str, ...]) -> str:
 
 def _unforeseen(difference: Difference, reading: Reading, exercise: Exercise) -> tuple[Status, str, str]:
     if exercise.kind == "order":
-        return Status.WRONG, "All lines are there; their order is not right yet.", "which line must be read first?"
+        return _order_unforeseen(exercise, reading)
     if exercise.kind == "choice":
         return Status.WRONG, "That is not the best answer.", "read the options again: what does each assume?"
     if exercise.kind == "value" and reading.saw:
@@ -240,6 +243,15 @@ def _unforeseen(difference: Difference, reading: Reading, exercise: Exercise) ->
         )
     step = difference.next_step[:1].lower() + difference.next_step[1:] if difference.next_step else ""
     return Status.WRONG, difference.sentence, step
+
+
+def _order_unforeseen(exercise: Exercise, reading: Reading) -> tuple[Status, str, str]:
+    saw = "All lines are there; their order is not right yet."
+    right = str(_letters(exercise.answer, "order")["value"])
+    mine = str((reading.answer or {}).get("value", ""))
+    if mine[:1] != right[:1]:
+        return Status.WRONG, saw, "which line must be read first?"
+    return Status.WRONG, saw, f"`{right[0]}` does come first. Which line does the example put right after it?"
 
 
 _VALUE_STEP = "say in one sentence what your code counts, then read the question again."

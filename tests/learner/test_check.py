@@ -196,3 +196,23 @@ def test_the_dots_of_an_unsolved_cell_are_a_quiet_sentence_in_a_notebook():
     assert session.DOTS in done.stdout
     assert "Ellipsis" not in done.stdout
     assert "[1]" in done.stdout
+
+
+class Cell:
+    """What IPython hands to `post_run_cell`."""
+
+    def __init__(self, source: str, success: bool) -> None:
+        self.info = type("Info", (), {"raw_cell": source})()
+        self.success = success
+
+
+def test_a_cell_that_ended_in_an_error_is_not_judged_by_the_answer_before_it(lesson, monkeypatch):
+    monkeypatch.setattr(session, "_stopped", set())
+    assert run(all_rows=4902).points == 2
+    session._after_cell(Cell("all_rows = duckdb.sql('nonsense'\nall_rows", success=False))
+    outcome = run(all_rows=4902)
+    assert (outcome.status, outcome.points) == (Status.NOT_YET, 0.0)
+    assert "Stopped above" in outcome.html
+    session._after_cell(Cell("all_rows == 3", success=False))
+    session._after_cell(Cell("all_rows = 4902", success=True))
+    assert run(all_rows=4902).points == 2
