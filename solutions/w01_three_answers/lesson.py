@@ -4,7 +4,8 @@
 # **One skill:** ask a table a question, and say what you counted.
 #
 # Click into the grey box below and press **Shift + Enter**. It fetches the tools and shows nothing. The number that
-# appears at its left, `[1]`, is how you know that it ran. Run every grey box that way, from top to bottom.
+# appears at its left, `[1]`, is how you know that it ran. Run every grey box that way, from top to bottom. If you come back
+# another day, begin with this box again.
 
 # %%
 import duckdb
@@ -14,14 +15,14 @@ from grader import check, hand_in, predict
 # %% [markdown]
 # ## The situation (3 min)
 #
-# Tuesday, 16:40. You run Plans. On Thursday the board decides how many service engineers to hire: one for every 400
-# customers. Ines Kestrel, who founded the company and reads e-mail on stairs, sends you one line: *"How many customers do
-# we have? One number."*
+# Tuesday, 16:40. Kestrel & Vale sells heating and solar, and plans that keep them running, to homes and businesses. You run
+# Plans. On Thursday the board decides how many service engineers to hire: one for every 400 customers. Ines Kestrel, who
+# founded the company and reads e-mail on stairs, sends you one line: *"How many customers do we have? One number."*
 #
 # You ask three people. Owen, in sales, says **{{sales}}**. Lena, in service, says **{{service}}**. Tom, in finance, says
 # **{{finance}}**, and is surprised you had to ask.
 #
-# Between the highest and the lowest lie {{engineers_apart}} salaries. Nobody is lying. What did each of them count?
+# At one for every 400, the highest and the lowest lie {{engineers_apart}} salaries apart. Nobody is lying. What did each of them count?
 
 # %% [markdown]
 # ## Watch one question being asked (6 min)
@@ -35,6 +36,9 @@ duckdb.sql("SELECT name, city, region, status FROM 'customers.parquet' LIMIT 5")
 # %% [markdown]
 # Read it aloud: *select* name, city, region and status *from* the customers, and stop after five rows. `customers.parquet`
 # is the file that holds the table. Under each column's name stands its kind (`VARCHAR` is text); then come the rows.
+#
+# `duckdb.sql("` and `")` are an **envelope**: the machine reads as a question what lies inside, so the whole question stays
+# between the two double quotes.
 #
 # Now a question with one number for an answer. `count(*)` counts rows, whatever is in them. `WHERE` says which rows:
 
@@ -60,15 +64,15 @@ duckdb.sql("SELECT count(*) FROM 'customers.parquet' WHERE region = 'Coast' AND 
 duckdb.sql("SELECT DISTINCT status FROM 'customers.parquet'")
 
 # %% [markdown]
-# `active` pays and is served, `paused` pays a reduced fee and gets no visits, `closed` has left. You have now seen all
-# that this hour needs.
+# `active` pays and is visited, `paused` pays a reduced fee and gets no visits, `closed` has left. That is nearly all that
+# this hour needs; two short words come with the task that uses them.
 
 # %% [markdown]
 # ## Predict, then run (4 min)
 #
 # The table has {{sales}} rows; Lena counts {{service}} of them. Of the rows that she leaves out, how many are *paused*
 # rather than gone? Put a number in place of the first dots, and in place of the second how sure you are, from 0 to 100,
-# that you are within 100 of the truth. A wrong guess costs nothing, and tends to stick.
+# that you are within 100 of the truth. Digits alone, without commas or signs. A wrong guess costs nothing, and tends to stick.
 
 # %% predict="paused"
 predict("paused", ..., confidence=...)
@@ -76,12 +80,13 @@ predict("paused", ..., confidence=...)
 # %% [markdown]
 # ## Your turn (18 min)
 #
-# Each task has two boxes: one where you write, one that checks. Run both. If a card says that something went wrong, read
-# its **Next** line. You cannot break anything here.
+# Each task has two boxes: one where you write, one that checks. Run both. If something goes wrong, read the card's **Next**
+# line. You cannot break anything here, and wrong answers are how it works: the course keeps them in a file for you, and for
+# your coach when you hand in.
 #
-# ### 1 · Every row (2 min)
-# How many rows in all? Copy the part of the Coast question that starts with `duckdb.sql`, put it in place of the dots, and cut what keeps only the
-# Coast.
+# ### 1 · Every row (3 min)
+# How many rows in all? In the Coast question, copy everything from `duckdb.sql(` to the last bracket and put it in place of the
+# dots. Then cut what keeps only the Coast, from the word `WHERE` on. The double quote and the bracket at the end stay.
 
 # %% answer="all-rows"
 all_rows = ...
@@ -95,7 +100,8 @@ check("all-rows")
 
 # %% [markdown]
 # ### 2 · Lena's count (5 min)
-# Lena counts the rows whose `status` is the word active. Write that question, in place of the dots.
+# Lena counts the rows whose `status` is the word active. Ask that question, in place of the dots. (Copying is not cheating; it is
+# how everybody writes code.)
 
 # %% answer="active-customers"
 active_customers = ...
@@ -132,8 +138,8 @@ check("toms-query")
 
 # %% [markdown]
 # ### 4 · Rows that are nobody (6 min)
-# Test accounts are made by our own people to try things out. Their `account_type` is `'test'`. How many of the rows in **Lena's** count are
-# test accounts? One number, from one question to the table.
+# Does each row hold a customer, as it claims? Some are test accounts, made by our own people to try things out: their `account_type` is
+# `'test'`. How many of the rows in **Lena's** count are test accounts? One question, one number.
 
 # %% answer="nobody"
 nobody = ...
@@ -146,35 +152,50 @@ nobody
 check("nobody")
 
 # %% [markdown]
-# **You have it.** The rest of the hour is yours to decide with: a vote, a memo, one question for Monday. First, a picture. Run the box; its code can
-# wait until week 2.
+# **You have it.** The rest of the hour is for deciding: a vote, a memo, one question for Monday. First, Tom's strips, put together:
+
+# %%
+duckdb.sql("""
+    SELECT count(*)
+    FROM 'customers.parquet'
+    WHERE status IN ('active', 'paused')
+      AND account_type <> 'test'
+""")
+
+# %% [markdown]
+# (Three double quotes make an envelope for a question on several lines.) Now the three of them as a picture. Run the box; its code
+# can wait until week 2.
 
 # %%
 import matplotlib.pyplot as plt
 
-rows = duckdb.sql("""
-    SELECT if(account_type = 'test', 'our own tests', status) AS kind, count(*) AS n
-    FROM 'customers.parquet' GROUP BY kind ORDER BY n
-""").df()
-bars = plt.barh(rows["kind"], rows["n"])
-plt.bar_label(bars, labels=[f"{n:,}" for n in rows["n"]], padding=4)
-plt.title("Three people drew three lines through one table")
-plt.xlabel("rows in customers")
-plt.show()
+counts = duckdb.sql("""
+    SELECT if(account_type = 'test', 'our own tests', status) AS kind, count(*) AS Owen,
+           count(*) FILTER (status = 'active') AS Lena,
+           count(*) FILTER (status <> 'closed' AND account_type <> 'test') AS Tom
+    FROM 'customers.parquet' GROUP BY kind ORDER BY kind
+""").df().set_index("kind").T
+chart = counts.plot.barh(stacked=True, color=["0.78", "0.55", "0.9", "0.1"], xlim=(0, 8500))
+for place, rows in enumerate(counts.sum(axis=1)):
+    chart.text(rows + 60, place, f"{rows:,.0f} rows: {rows / 400:.1f} engineers", va="center")
+chart.set_title("Three definitions of one word, and what each would hire");
 
 # %% [markdown]
-# **In words:** of {{sales}} rows, {{active_real}} are active, {{closed_real}} closed, {{paused_real}} paused and {{tests}} our own tests. Owen counts all
-# four bars. Tom counts active and paused. Lena counts active, and the tests that somebody left switched on.
+# **In words:** three bars. Owen's {{sales}} rows hold everything: {{active_real}} active, {{paused_real}} paused, {{closed_real}} closed and {{tests}} of our
+# own tests. Tom's hold active and paused, Lena's the active ones and {{tests_active}} tests. One for every 400 makes {{sales_engineers}}, {{finance_engineers}} and
+# {{service_engineers}} engineers.
+#
+# Those {{tests_active}} tests move the answer by {{tests_engineers}} of an engineer. The definition moves it by {{engineers_apart}}.
 
 # %% [markdown]
 # ## Vote (3 min)
 #
-# Lena wants hers on the board's slide: "These are the people who ring us." Your reply? One letter between the quotes; your
-# coach shows how the others voted.
+# Lena wants hers on the board's slide: "These are the people who ring us." Your reply? One letter between the quotes. It is worth one
+# point, and your coach shows how the others voted.
 #
 # - **a** Use hers: she knows them best of all.
 # - **b** Use Tom's: he signs the accounts.
-# - **c** Ask Ines what the number is to decide.
+# - **c** Ask first whom an engineer has to visit.
 # - **d** Send all three, each with its meaning.
 
 # %% answer="best-reply"
@@ -189,11 +210,11 @@ check("best-reply")
 # %% [markdown] memo="board-number"
 # ## Your memo (9 min)
 #
-# Ines has answered from the stairs: *"It decides hiring. Whom must we visit?"* Write to her, 60 to 150 words, for Thursday.
+# Ines has answered from the stairs: *"Whom must we visit, then?"* Write to her, 60 to 150 words, for Thursday.
 #
 # - One number from this page, and what one row of it is.
 # - What does it leave out, and roughly how much?
-# - What does the board decide with it, and who owns the definition?
+# - What does the board decide with it? Who owns the definition: who may change it, and has to tell the others?
 # - What would make you use another number?
 #
 # Double-click on *Write here.*, write over it, and press **Shift + Enter**.
@@ -216,8 +237,12 @@ check("best-reply")
 hand_in("w01")
 
 # %% [markdown]
-# **Ten minutes more?** Stop here with a clear conscience, or ask the table something that nobody set you: which words does `account_type`
-# hold? How many homes on the Coast have left? Change the words below and run it as often as you like.
+# **Ten minutes more?** Stop here with a clear conscience, or ask the table something that nobody set you. How many *homes* on the Coast
+# have left? (And how many rows? Take one condition away.) Change the words below and run it as often as you like.
 
 # %%
-duckdb.sql("SELECT count(*) FROM 'customers.parquet' WHERE region = 'Coast' AND status = 'closed'")
+duckdb.sql("""
+    SELECT count(*)
+    FROM 'customers.parquet'
+    WHERE region = 'Coast' AND status = 'closed' AND account_type = 'home'
+""")
