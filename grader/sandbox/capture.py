@@ -7,9 +7,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, cast
 
+from ipykernel.compiler import get_tmp_hash_seed, murmur2_x86
+from IPython.core.compilerop import CachingCompiler
 from IPython.core.displayhook import DisplayHook
 from IPython.core.displaypub import DisplayPublisher
 from IPython.core.interactiveshell import InteractiveShell
+from traitlets import Type
 from traitlets.config import Config
 
 Output = dict[str, Any]
@@ -17,20 +20,43 @@ Sink = Callable[[Output], None]
 
 
 class OutputLog:
-    """The outputs of the cell that runs, in order; text written to one stream in a row is one output."""
+    """The outputs of the cell that runs, in order; text written to one stream in a row is one output.
+
+    An output shown under a display id changes wherever it stands when another comes under its id.
+    """
 
     def __init__(self) -> None:
-        self.outputs: list[Output] = []
+        self._outputs: list[Output] = []
+        self._text: list[str] = []
+        self._by_id: dict[str, list[Output]] = {}
 
     def add(self, output: Output) -> None:
-        last = self.outputs[-1] if self.outputs else {}
-        if output["output_type"] == "stream" == last.get("output_type") and last["name"] == output["name"]:
-            last["text"] += output["text"]
-        else:
-            self.outputs.append(output)
+        """Add an output, or the text of one that goes on in the stream of the last."""
+        stream = output.get("name")
+        if stream is None or not self._text or self._outputs[-1]["name"] != stream:
+            self._finish_text()
+            self._outputs.append(output)
+        if stream is not None:
+            self._text.append(output["text"])  # joined once: a long print would take quadratic time otherwise
+
+    def _finish_text(self) -> None:
+        if self._text:
+            self._outputs[-1]["text"] = "".join(self._text)
+            self._text = []
+
+    def show(self, output: Output, display_id: str | None, update: bool) -> None:
+        """Add an output that may have a display id, or with `update` only change those that have it already."""
+        shown = self._by_id.setdefault(display_id, []) if display_id else []
+        for each in shown:
+            each.update(data=output["data"], metadata=output["metadata"])
+        if not update:
+            self.add(output)
+            shown.append(output)
 
     def take(self) -> list[Output]:
-        taken, self.outputs = self.outputs, []
+        """The outputs so far; the log is empty then."""
+        self._finish_text()
+        taken, self._outputs = self._outputs, []
         return taken
 
 
@@ -56,10 +82,19 @@ def _as_json(bundle: dict[str, Any]) -> dict[str, Any]:
 
 
 class _Publisher(DisplayPublisher):  # type: ignore[misc,unused-ignore]
-    sink: Sink
+    record: OutputLog
 
-    def publish(self, data: Any, metadata: Any = None, *_: Any, **__: Any) -> None:
-        self.sink({"output_type": "display_data", "data": _as_json(data), "metadata": metadata or {}})
+    def publish(
+        self,
+        data: Any,
+        metadata: Any = None,
+        *_: Any,
+        transient: dict[str, Any] | None = None,
+        update: bool = False,
+        **__: Any,
+    ) -> None:
+        output = {"output_type": "display_data", "data": _as_json(data), "metadata": metadata or {}}
+        self.record.show(output, (transient or {}).get("display_id"), update)
 
     def clear_output(self, wait: bool = False) -> None:
         """Kept as it is: a stored output is worth more than a tidy one."""
@@ -85,8 +120,16 @@ class _Hook(DisplayHook):  # type: ignore[misc,unused-ignore]
         """Nothing was printed, so nothing is flushed."""
 
 
+class _Compiler(CachingCompiler):  # type: ignore[misc,unused-ignore]
+    def get_code_name(self, raw_code: str, transformed_code: str, number: int) -> str:
+        """The name that a kernel gives a cell, without the process id in it: the same for the same cell."""
+        return f"/tmp/ipykernel/{murmur2_x86(raw_code, get_tmp_hash_seed())}.py"
+
+
 class CapturingShell(InteractiveShell):
     """An InteractiveShell that keeps no history on disk and sends every output to its `record`."""
+
+    compiler_class = Type(_Compiler)  # type: ignore[no-untyped-call, unused-ignore]
 
     def __init__(self, **kwargs: Any) -> None:
         config = Config()
@@ -94,8 +137,14 @@ class CapturingShell(InteractiveShell):
         classes = {"displayhook_class": _Hook, "display_pub_class": _Publisher}
         super().__init__(config=config, **classes, **kwargs)  # type: ignore[no-untyped-call, unused-ignore]
         self.record = OutputLog()
-        for part in (self.displayhook, self.display_pub):
-            cast(_Hook | _Publisher, part).sink = self.record.add
+        cast(_Hook, self.displayhook).sink = self.record.add
+        cast(_Publisher, self.display_pub).record = self.record
+
+        # What `?name` shows goes to a pane of its own in JupyterLab, not to the outputs of the cell.
+        self.set_hook("show_in_pager", lambda *_, **__: None)  # type: ignore[no-untyped-call, unused-ignore]
+
+    def ask_exit(self) -> None:
+        """A cell that says `exit` does not end the notebook: what stands below is read all the same."""
 
     def enable_gui(self, gui: str | None = None) -> None:
         """No window is ever opened."""

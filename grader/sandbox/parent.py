@@ -11,6 +11,7 @@ import signal
 import sys
 import time
 import traceback
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -66,17 +67,25 @@ def run_job(shell: CapturingShell, job: dict[str, Any]) -> dict[str, Any]:
 
 
 def _child(shell: CapturingShell, job: dict[str, Any], write_end: int) -> None:
-    nowhere = os.open(os.devnull, os.O_RDWR)
-    for stream in (0, 1, 2):
-        os.dup2(nowhere, stream)
-    os.setpgid(0, 0)
+    """Run the job and write its result. Ends the process, whatever happens."""
+    me = os.getpid()
     try:
-        result = run_job(shell, job)
-    except BaseException:
-        result = {"failed": traceback.format_exc()}
-    with os.fdopen(write_end, "wb") as pipe:
-        pipe.write(json.dumps(result).encode())
-    os._exit(0)
+        nowhere = os.open(os.devnull, os.O_RDWR)
+        for stream in (0, 1, 2):
+            os.dup2(nowhere, stream)
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        # A process that the job forks must not hold the pipe open, or its result would never be complete.
+        held = [write_end]
+        os.register_at_fork(after_in_child=lambda: os.close(held.pop()) if held else None)
+        try:
+            text = json.dumps(run_job(shell, job))
+        except BaseException:
+            text = json.dumps({"failed": traceback.format_exc()})
+        if os.getpid() == me:
+            with os.fdopen(write_end, "wb") as pipe:
+                pipe.write(text.encode())
+    finally:
+        os._exit(0)
 
 
 def _collect(read_end: int, deadline: float) -> bytes | None:
@@ -93,32 +102,41 @@ def _collect(read_end: int, deadline: float) -> bytes | None:
 
 
 def fork_and_run(shell: CapturingShell, job: dict[str, Any]) -> dict[str, Any]:
-    """Run one job in a fork. A child that dies or overruns `seconds` gives {"died": sentence}."""
+    """Run one job in a fork, and end with it all that it has started.
+
+    A child that dies or overruns `seconds` gives {"died": words}, one that breaks the shell {"failed": traceback}.
+    """
     read_end, write_end = os.pipe()
     pid = os.fork()
     if pid == 0:
         os.close(read_end)
+        os.setpgid(0, 0)
         _child(shell, job, write_end)
     os.close(write_end)
     try:
         text = _collect(read_end, time.monotonic() + job["seconds"])
     finally:
         os.close(read_end)
-    if text is None:
-        os.killpg(pid, signal.SIGKILL)
+        # The group holds what the job has left running too. The child may have left its own group.
+        for kill in (os.killpg, os.kill):
+            with suppress(ProcessLookupError, PermissionError):
+                kill(pid, signal.SIGKILL)
     _, status = os.waitpid(pid, 0)
     if text is None:
-        return {"died": f"still running after {job['seconds']:.0f} seconds"}
-    if not text:
+        return {"died": f"still running after {job['seconds']:g} seconds"}
+    try:
+        result: dict[str, Any] = json.loads(text)
+    except ValueError:
         return {"died": f"the process ended early (status {os.waitstatus_to_exitcode(status)})"}
-    result: dict[str, Any] = json.loads(text)
     return result
 
 
 def main() -> None:
-    """Serve jobs until standard input closes."""
+    """Serve jobs until standard input closes, or SIGTERM ends the job that runs and the process."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)
+    os.register_at_fork(after_in_child=answers.close)
     shell = warm_up()
     for line in sys.stdin:
         answers.write(json.dumps(fork_and_run(shell, json.loads(line))) + "\n")

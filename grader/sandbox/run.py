@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from queue import SimpleQueue
@@ -57,7 +58,7 @@ class CellRun:
 
 @dataclass(frozen=True)
 class Run:
-    """What a job did. `died` is a sentence when the process ended before its cells did; there are no cells then."""
+    """What a job did. `died` says how the process ended when it did so before its cells; there are no cells then."""
 
     cells: list[CellRun]
     readings: dict[str, Reading]
@@ -82,12 +83,13 @@ class WarmParent:
             stdout=subprocess.PIPE,
             env={**os.environ, **QUIET_LIBRARIES},
             text=True,
+            process_group=0,  # Ctrl + C is for the command that waits here; it then ends the parents in order
         )
 
     def run(self, job: Job) -> Run:
         """Run one job and wait for it. Raises JobFailed, or SandboxError when the parent is gone."""
-        with TemporaryDirectory(prefix="handson-") as scratch:
-            folder = Path(scratch, job.folder.name)
+        with TemporaryDirectory(prefix="handson-", ignore_cleanup_errors=True) as scratch:
+            folder = Path(scratch, job.folder.resolve().name)
             shutil.copytree(job.folder, folder)
             return self._run_in(folder, job)
 
@@ -101,9 +103,11 @@ class WarmParent:
             "environment": dict(job.environment),
             "seconds": job.seconds,
         }
-        self._process.stdin.write(json.dumps(message) + "\n")
-        self._process.stdin.flush()
-        line = self._process.stdout.readline()
+        line = ""
+        with suppress(BrokenPipeError):
+            self._process.stdin.write(json.dumps(message) + "\n")
+            self._process.stdin.flush()
+            line = self._process.stdout.readline()
         if not line:
             raise SandboxError(f"The warm process ended (status {self._process.wait()}).")
         result = json.loads(line)
@@ -116,11 +120,16 @@ class WarmParent:
             {name: Reading.from_json(reading) for name, reading in result["readings"].items()},
         )
 
+    def stop(self) -> None:
+        """End the process and the job that it runs."""
+        self._process.terminate()
+
     def close(self) -> None:
         """End the process; it has no child left, since every job was waited for."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
-        self._process.stdin.close()
+        with suppress(BrokenPipeError):
+            self._process.stdin.close()
         self._process.wait()
         self._process.stdout.close()
 
@@ -160,4 +169,7 @@ class Pool:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        if isinstance(error, KeyboardInterrupt):
+            for parent in self._parents:
+                parent.stop()
         self.close()
