@@ -108,6 +108,8 @@ def compute(cells: Sequence[SourceCell], plan: Plan, folder: Path, pool: Pool, f
         raise SourceProblem(findings)
     by_variant = {each: reading for each, reading in zip([*solutions, *others], readings, strict=True) if reading}
     exercises = {each.exercise: _exercise(plan, each, by_variant) for each in solutions}
+    for each in solutions:
+        findings += _check_letters(each, plan.exercise[each.exercise], exercises[each.exercise], file)
     for each, reading in by_variant.items():
         findings += _check_variant(each, exercises[each.exercise], reading, by_variant, file)
     if findings:
@@ -184,6 +186,20 @@ def _recall(name: str, plan: RecallPlan) -> Recall:
     return Recall(name, plan.answer, tuple(plan.options), wrong, plan.says[plan.answer])
 
 
+def _check_letters(solution: Variant, plan: ExercisePlan, exercise: Exercise, file: str) -> list[Finding]:
+    """The right letter is one of the options, and has no message that calls it wrong."""
+    if plan.kind != "choice":
+        return []
+    letter = exercise.answer["value"]
+    if letter not in plan.options:
+        wrong = f"Its letter {letter!r} is not among the options."
+        return [Finding(file, solution.where, wrong, "Mend the letter, or `options`.")]
+    if letter in plan.says:
+        wrong = f"`says` has a message for {letter!r}, which is the right one."
+        return [Finding(file, solution.where, wrong, "Mend the letter, or move that message to the wrong one.")]
+    return []
+
+
 def _check_variant(
     variant: Variant,
     exercise: Exercise,
@@ -199,12 +215,11 @@ def _check_variant(
         return [Finding(file, variant.where, wrong, "Mend it, or the solution.")]
     if verdict.points:
         return [Finding(file, variant.where, "This wrong answer scores.", "Choose one that differs on this data.")]
-    mine = [
-        number
-        for number, each in enumerate(each for each in readings if each.exercise == exercise.name and not each.right)
-        if each == variant
-    ]
-    if verdict.named not in mine:
-        wrong = "Another wrong answer gives the same result, so its own message is never shown."
+    wrongs = [each for each in readings if each.exercise == exercise.name and not each.right]
+    if verdict.named is None:
+        return [Finding(file, variant.where, "Its own message is never shown.", "Drop it: the card says enough.")]
+    if verdict.named != wrongs.index(variant):
+        twin = wrongs[verdict.named].where if verdict.named < len(wrongs) else "Another wrong answer"
+        wrong = f"{twin.rpartition(', ')[2].capitalize()} gives the same result, so its own message is never shown."
         return [Finding(file, variant.where, wrong, "Drop it, or say both in one message.")]
     return []

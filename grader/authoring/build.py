@@ -62,7 +62,7 @@ def build_lesson(folder: Path, seed: int, out: Path, pool: Pool) -> Built:
     release = out / "release" / folder.name
     release.mkdir(parents=True)
     write_data(plan, seed, release)
-    if plan.data:
+    if plan.data or plan.files:
         shutil.copyfile(LOOK, release / "matplotlibrc")
     facts = {**compute_facts(plan, release), **course_map(SOLUTIONS)}
     cells = [replace(cell, text=fill(cell.text, facts)) if cell.kind == "markdown" else cell for cell in cells]
@@ -76,7 +76,7 @@ def build_lesson(folder: Path, seed: int, out: Path, pool: Pool) -> Built:
     if plan.exercise:
         text = json.dumps(key.to_json(), indent=1, ensure_ascii=False)
         (release / "key.json").write_text(text + "\n", encoding="utf-8", newline="\n")
-    _execute(solved, release, pool, plan, folder.name)
+    _execute(solved, release, pool, plan, f"{folder.name}/lesson.py")
     write_notebook(released, release / f"{name}.ipynb")
     path = out / "solved" / folder.name / f"{name}.ipynb"
     path.parent.mkdir(parents=True)
@@ -204,8 +204,11 @@ def _install(changed: Sequence[Path], made: Mapping[Path, Path], leftover: Seque
     for target in changed:
         target.parent.mkdir(parents=True, exist_ok=True)
         part = target.with_name(f"{target.name}.part")
-        shutil.copyfile(made[target], part)
-        part.replace(target)
+        try:
+            shutil.copyfile(made[target], part)
+            part.replace(target)
+        finally:
+            part.unlink(missing_ok=True)
         console.print(f"wrote {target.relative_to(ROOT)}")
     for path in leftover:
         path.unlink()

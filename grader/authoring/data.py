@@ -59,11 +59,12 @@ def _generator_hash() -> str:
 
 def write_data(plan: Plan, seed: int, folder: Path) -> None:
     """Put the lesson's data files into `folder`: copies of the company's, then those that a query derives."""
+    file = f"{folder.name}/lesson.toml"
     asked = [name for query in plan.files.values() for name in QUOTED_FILE.findall(query)]
     source = company_files(seed, [*plan.data, *asked])
     for name in plan.data:
         if not (source / name).exists():
-            raise SourceProblem([Finding("lesson.toml", "data", f"The company has no {name}.", "Mend the name.")])
+            raise SourceProblem([Finding(file, "data", f"The company has no {name}.", "Mend the name.")])
         shutil.copyfile(source / name, folder / name)
     with duckdb.connect(config={"threads": 1}) as database:
         database.execute(f"SET file_search_path = '{source}'")
@@ -73,7 +74,7 @@ def write_data(plan: Plan, seed: int, folder: Path) -> None:
                 database.execute(f"COPY ({query}) TO '{folder / name}' (FORMAT {form})")
             except duckdb.Error as error:
                 first = str(error).splitlines()[0]
-                raise SourceProblem([Finding("lesson.toml", f"files.{name}", first, "Mend the query.")]) from None
+                raise SourceProblem([Finding(file, f"files.{name}", first, "Mend the query.")]) from None
 
 
 def course_map(solutions: Path) -> dict[str, str]:

@@ -1,15 +1,28 @@
 """lesson.toml as data: what pydantic reads it into, and the mistakes that can be seen in it alone."""
 
+import math
 import tomllib
 from pathlib import Path
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_core import ErrorDetails
 
 from grader.authoring.problem import Finding, SourceProblem
 
 Kind = Literal["value", "table", "choice", "order", "function", "file", "tests"]
 SAME_ON_ANY_DATA = ("choice", "order")
+WANTED = {
+    "int": "a whole number",
+    "float": "a number",
+    "string": "a text in quotes",
+    "bool": "true or false",
+    "list": "a list in [ ]",
+    "tuple": "a list in [ ]",
+    "dict": "a table of its own",
+    "model": "a table of its own",
+}
+"""What a field wants, in an author's words, by the start of pydantic's name for the mistake."""
 SCORES = 4
 TOP_SCORE = 2
 
@@ -153,23 +166,37 @@ def read_plan(path: Path) -> Plan:
         raise SourceProblem([Finding(name, "the file", "is not there.", "Every lesson folder needs one.")]) from None
     except tomllib.TOMLDecodeError as error:
         raise SourceProblem([Finding(name, "the file", f"is not TOML: {error}.", "Mend that line.")]) from None
+    except UnicodeDecodeError:
+        raise SourceProblem([Finding(name, "the file", "is not UTF-8 text.", "Save it as UTF-8.")]) from None
     try:
         return Plan.model_validate(data)
     except ValidationError as error:
-        raise SourceProblem(
-            [
-                Finding(name, ".".join(str(part) for part in item["loc"]), f"{item['msg']}.", _mend(item["type"]))
-                for item in error.errors()
-            ]
-        ) from None
+        # A field that may be two things is refused once for each: one finding a field says enough.
+        findings = {finding.where: finding for finding in (_finding(name, item) for item in reversed(error.errors()))}
+        raise SourceProblem(list(reversed(findings.values()))) from None
 
 
-def _mend(kind: str) -> str:
-    if kind == "extra_forbidden":
-        return "No such field: check its spelling."
+def _finding(file: str, item: ErrorDetails) -> Finding:
+    kind, limits = item["type"], item.get("ctx", {})
+    shown = f"{str(item['input'])[:40]!r}"
+    where = ".".join(str(part) for part in item["loc"] if part not in ("str", "Fact"))
     if kind == "missing":
-        return "Add it."
-    return "Change its value."
+        return Finding(file, where, "It is missing.", "Add it.")
+    if kind == "extra_forbidden":
+        return Finding(file, where, "There is no such field.", "Check its spelling, or take it out.")
+    if kind == "literal_error":
+        return Finding(file, where, f"{shown} is not one of {limits['expected']}.", "Choose one of them.")
+    if kind in ("too_short", "too_long"):
+        least, most = limits.get("min_length"), limits.get("max_length")
+        wanted = f"at least {least}" if least is not None else f"at most {most}"
+        return Finding(file, where, f"It has {limits['actual_length']} entries and needs {wanted}.", "Complete it.")
+    if kind in ("greater_than", "greater_than_equal"):
+        wanted = f"more than {limits['gt']:g}" if "gt" in limits else f"{limits['ge']:g} or more"
+        return Finding(file, where, f"It is {shown}.", f"It must be {wanted}.")
+    for start, wanted in WANTED.items():
+        if kind.startswith(start):
+            return Finding(file, where, f"It is {shown}, not {wanted}.", f"Write {wanted}.")
+    return Finding(file, where, f"It is {shown}: {item['msg']}.", "Change its value.")
 
 
 def check_plan(plan: Plan, file: str) -> list[Finding]:
@@ -181,7 +208,7 @@ def check_plan(plan: Plan, file: str) -> list[Finding]:
 
     if plan.minutes.total > 60:
         find("minutes", f"The sections add up to {plan.minutes.total} minutes.", "An hour has 60: shorten one.")
-    if plan.points != plan.graded_points:
+    if not math.isclose(plan.points, plan.graded_points):
         find(
             "points",
             f"The lesson says {plan.points:g} points; its exercises and memo add up to {plan.graded_points:g}.",
@@ -224,7 +251,7 @@ def _check_exercise(name: str, plan: ExercisePlan, file: str) -> list[Finding]:
     if plan.kind == "choice":
         if len(plan.options) < 2:
             find("A choice without options.", "List its letters in `options`.")
-        if len(set(plan.options) - set(plan.says)) != 1:
+        if len(set(plan.options) - set(plan.says)) != 1 or set(plan.says) - set(plan.options):
             find("Every option but the right one needs its why.", "Complete `says`, one line a letter.")
     elif len(plan.wrong) < 2:
         find(f"{len(plan.wrong)} named wrong answers.", "Name two or more that people really give, with code.")

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from decimal import Decimal
 from pathlib import Path
 
 import duckdb
@@ -28,24 +29,34 @@ def compute_facts(plan: Plan, folder: Path) -> dict[str, str]:
         for name in plan.facts:
             fact = plan.fact(name)
             try:
-                row = database.execute(fact.sql).fetchone()
-                facts[name] = _written(row[0] if row else None, fact.written)
+                facts[name] = _written(_one_value(database, fact.sql), fact.written)
             except (duckdb.Error, ValueError) as error:
                 first = str(error).splitlines()[0]
-                findings.append(Finding("lesson.toml", f"facts.{name}", f"The query fails: {first}", "Mend the query."))
+                wrong = f"The query fails: {first}" if isinstance(error, duckdb.Error) else f"No figure: {first}."
+                findings.append(Finding(f"{folder.name}/lesson.toml", f"facts.{name}", wrong, "Mend the fact."))
     if findings:
         raise SourceProblem(findings)
     return facts
 
 
+def _one_value(database: duckdb.DuckDBPyConnection, query: str) -> object:
+    rows = database.execute(query).fetchmany(2)
+    if not rows or rows[0] == (None,):
+        raise ValueError("the query gives no value")
+    if len(rows) > 1 or len(rows[0]) > 1:
+        raise ValueError("the query gives more than one value")
+    return rows[0][0]
+
+
 def _written(value: object, form: str) -> str:
-    if value is None:
-        raise ValueError("it gives no value")
     if form:
-        return form.format(value)
-    if isinstance(value, float):
+        try:
+            return form.format(value)
+        except (ValueError, TypeError, LookupError, AttributeError):
+            raise ValueError(f"`written` = {form!r} does not fit the value {value!r}") from None
+    if isinstance(value, float | Decimal):
         raise ValueError("a number with decimals needs `written`, such as '{:.0%}'")
-    return f"{value:,}" if isinstance(value, int) else str(value)
+    return f"{value:,}" if type(value) is int else str(value)
 
 
 def fill(text: str, facts: Mapping[str, str]) -> str:
@@ -77,19 +88,19 @@ def check_figures(cells: list[SourceCell], plan: Plan, folder: str) -> list[Find
     texts += [(f"{folder}/lesson.toml", where, text) for where, text in _said(plan)]
     for file, where, text in texts:
         used |= set(PLACE.findall(text))
-        for name in set(PLACE.findall(text)) - set(plan.facts) - BUILT_IN:
+        for name in sorted(set(PLACE.findall(text)) - set(plan.facts) - BUILT_IN):
             findings.append(Finding(file, where, f"{{{{{name}}}}} is not a fact.", "Add its query to [facts]."))
         for figure in FIGURE.findall(UNCOUNTED.sub(" ", text)):
             if figure.rstrip(".,:") not in plan.numbers:
                 mend = "Make it a fact, or list it in [numbers] with its reason."
                 findings.append(Finding(file, where, f"The figure {figure.rstrip('.,:')} is typed.", mend))
-        for word in set(BANNED.findall(re.sub(r"```.*?```|`[^`]*`", " ", text, flags=re.S))):
+        for word in sorted(set(BANNED.findall(re.sub(r"```.*?```|`[^`]*`", " ", text, flags=re.S)))):
             findings.append(Finding(file, where, f"It says “{word}”.", "Cut the word."))
     for where, text in _said(plan):
         if where.startswith(("exercise", "predict", "recall")) and SINGLE_STAR.search(re.sub(r"`[^`]*`", " ", text)):
             mend = "A card shows **bold** and `code`, nothing else."
             findings.append(Finding(f"{folder}/lesson.toml", where, "It has *single stars*.", mend))
-    for name in set(plan.facts) - used:
+    for name in sorted(set(plan.facts) - used):
         findings.append(Finding(f"{folder}/lesson.toml", f"facts.{name}", "Nobody uses it.", "Use it or cut it."))
     return findings
 

@@ -26,7 +26,8 @@ WORDS_A_MINUTE = 170
 class SourceCell:
     """A cell of a lesson.py. `role` is one of ROLES, or empty; `name` is what its marker names.
 
-    A `private` cell is never handed in; one that `raises` shows an error on purpose.
+    A `private` cell is never handed in; one that `raises` shows an error on purpose. `line` is where its marker stands
+    in lesson.py, 0 where that is not known.
     """
 
     kind: str
@@ -35,14 +36,16 @@ class SourceCell:
     name: str = ""
     private: bool = False
     raises: bool = False
+    line: int = 0
 
     @property
     def where(self) -> str:
         """How a finding names this cell."""
+        line = f"line {self.line}, " if self.line else ""
         if self.role:
-            return f'the cell {self.role}="{self.name}"'
+            return f'{line}the cell {self.role}="{self.name}"'
         first = self.text.strip().splitlines()[0] if self.text.strip() else "(empty)"
-        return f"the cell that starts “{first[:50]}”"
+        return f"{line}the cell that starts “{first[:50]}”"
 
     @property
     def solution(self) -> str:
@@ -75,32 +78,45 @@ def _split(text: str) -> tuple[list[str], list[str]]:
 
 
 def read_cells(path: Path) -> list[SourceCell]:
-    """The cells of a lesson.py. Raises SourceProblem where it is missing or a marker says two things."""
+    """The cells of a lesson.py. Raises SourceProblem where the file or a marker cannot be read."""
     name = f"{path.parent.name}/{path.name}"
     if not path.exists():
         raise SourceProblem([Finding(name, "the file", "is not there.", "Every lesson folder needs one.")])
-    notebook = jupytext.reads(path.read_text(encoding="utf-8"), fmt="py:percent")
-    cells = []
-    for cell in notebook.cells:
+    try:
+        text = path.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        raise SourceProblem([Finding(name, "the file", "is not UTF-8 text.", "Save it as UTF-8.")]) from None
+    made = jupytext.reads(text, fmt="py:percent").cells
+    lines = [number for number, line in enumerate(text.splitlines(), 1) if re.match(r"# ?%%", line)]
+    if len(lines) != len(made):
+        lines = [0] * len(made)
+    cells, findings = [], []
+    for cell, line in zip(made, lines, strict=True):
         roles = [role for role in ROLES if role in cell.metadata]
-        unknown = set(cell.metadata) - set(ROLES) - {"title", "lines_to_next_cell"}
         flags = set(cell.metadata.get("title", "").split())
-        if len(roles) > 1 or unknown or flags - FLAGS:
-            raise SourceProblem(
-                [Finding(name, f"the cell that starts “{cell.source[:50]}”", "has a marker that is not known.",
-                         f"Use one of {', '.join(ROLES)}, private or raises.")]
-            )  # fmt: skip
+        unknown = sorted((set(cell.metadata) - set(ROLES) - {"title", "lines_to_next_cell"}) | (flags - FLAGS))
         role = roles[0] if roles else ""
-        cells.append(
-            SourceCell(
-                kind=cell.cell_type,
-                text=cell.source,
-                role=role,
-                name=cell.metadata.get(role, ""),
-                private="private" in flags,
-                raises="raises" in flags,
-            )
+        read = SourceCell(
+            kind=cell.cell_type,
+            text=cell.source,
+            role=role,
+            name=cell.metadata.get(role, ""),
+            private="private" in flags,
+            raises="raises" in flags,
+            line=line,
         )
+        cells.append(read)
+        if len(roles) > 1:
+            wrong = f"has two markers: {' and '.join(roles)}."
+            findings.append(Finding(name, read.where, wrong, "Make two cells of it, or take one marker out."))
+        if unknown:
+            mend = f'Use {", ".join(ROLES)} (as in answer="name"), private or raises.'
+            findings.append(Finding(name, read.where, f"has a marker that is not known: {' '.join(unknown)}.", mend))
+        elif roles and (read.kind == "code") == (role == "memo"):
+            kind = "a markdown cell: # %% [markdown]" if role == "memo" else "a code cell: # %%"
+            findings.append(Finding(name, read.where, "is not of the kind that its marker needs.", f"Make it {kind}."))
+    if findings:
+        raise SourceProblem(findings)
     return cells
 
 
@@ -119,14 +135,21 @@ def check_cells(cells: list[SourceCell], plan: Plan, file: str) -> list[Finding]
 
 def _check_names(cells: list[SourceCell], plan: Plan, file: str) -> list[Finding]:
     findings = []
-    seen = Counter((cell.role, cell.name) for cell in cells if cell.role)
-    for (role, name), count in seen.items():
-        known = getattr(plan, PLAN_FIELD[role])
-        if name not in known and (role, name) != KEPT:
+    seen: set[tuple[str, str]] = set()
+    for cell in cells:
+        role, name = cell.role, cell.name
+        if not role:
+            continue
+        if (role, name) in seen:
+            mend = "One cell may be: mend its name."
+            findings.append(Finding(file, cell.where, "Another cell is marked so already.", mend))
+        elif name not in getattr(plan, PLAN_FIELD[role]) and (role, name) != KEPT:
             mend = f"Add [{PLAN_FIELD[role]}.{name}] to lesson.toml, or mend the name."
-            findings.append(Finding(file, f'{role}="{name}"', f"No {PLAN_FIELD[role]} of that name.", mend))
-        if count > 1:
-            findings.append(Finding(file, f'{role}="{name}"', f"{count} cells say so.", "One cell may."))
+            findings.append(Finding(file, cell.where, f"lesson.toml has no {PLAN_FIELD[role]} of that name.", mend))
+        seen.add((role, name))
+        if role == "check" and cell.text.strip() != f'check("{name}")':
+            mend = f'Write check("{name}") there, and nothing else.'
+            findings.append(Finding(file, cell.where, "It checks something else, or more.", mend))
     for role in ROLES:
         for name in getattr(plan, PLAN_FIELD[role]):
             if (role, name) not in seen:
@@ -192,7 +215,9 @@ def _check_answer_cell(cell: SourceCell, variable: str, file: str) -> list[Findi
     first = cell.outside[0] if cell.outside else ""
     if first not in (f"{variable} = ...", f'{variable} = ""'):
         wrong = f"its first line is {first!r}."
-        findings.append(Finding(file, cell.where, wrong, f"Begin with {variable} = ... (or “” for a letter)."))
+        findings.append(
+            Finding(file, cell.where, wrong, f'Begin with {variable} = ... (for a letter: {variable} = "").')
+        )
     if any(not _only_shows(line) for line in cell.outside[1:]):
         findings.append(Finding(file, cell.where, "has live code outside of the solution.", "Show the name, no more."))
     return findings
