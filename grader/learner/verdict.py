@@ -59,7 +59,7 @@ def _not_yet(exercise: Exercise, reading: Reading) -> tuple[str, str]:
             return reading.saw, "run the cell above, the one that writes it, then this one again."
         return (
             f"I do not know `{exercise.variable}` yet.",
-            "run the cell above, the one where that name stands, then this one again.",
+            f"does the box above begin with `{exercise.variable} =`? Run it, then this one again.",
         )
     if exercise.kind == "choice":
         return "", "put one letter between the quotes above, run that cell, then this one again."

@@ -43,7 +43,7 @@ def verdict(exercise, tmp_path, *value, sources=()):
 def test_nothing_there_yet_is_not_yet_with_what_to_do(tmp_path):
     missing = verdict(VALUE, tmp_path)
     assert (missing.status, missing.points, missing.possible) == (Status.NOT_YET, 0.0, 2.0)
-    assert "run the cell above" in missing.next_step
+    assert "does the box above begin with" in missing.next_step
     assert "where the dots are" in verdict(VALUE, tmp_path, ...).next_step
     assert "one letter between the quotes" in verdict(CHOICE, tmp_path, "").next_step
     assert "your function where the dots are" in verdict(replace(VALUE, kind="function"), tmp_path, ...).next_step
