@@ -20,7 +20,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Deselects what this machine cannot run. Under CI=true nothing is: there, a missing tool is a failure."""
     for item in items:
         room = item.path.relative_to(ROOT / "tests").parts[0]
-        if room in TOGETHER:
+        if room in TOGETHER and item.get_closest_marker("xdist_group") is None:
             item.add_marker(pytest.mark.xdist_group(room))
     if os.environ.get("CI") == "true":
         return

@@ -66,7 +66,11 @@ def points_on_cards(lesson: Built, notebook: NotebookNode, pool: Pool, folder: P
     }
 
 
-@pytest.fixture(scope="module", params=WEEKS)
+@pytest.fixture(
+    scope="module",
+    params=[pytest.param(week, marks=pytest.mark.xdist_group(f"nbgrader-{week}")) for week in WEEKS],
+    ids=WEEKS,
+)
 def graded(request: pytest.FixtureRequest, pool: Pool, tmp_path_factory: pytest.TempPathFactory, root: Path) -> Graded:
     folder = tmp_path_factory.mktemp(request.param)
     lesson = course_lesson(lesson_folders(request.param)[0], folder, pool)
