@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -25,6 +26,8 @@ from grader.sandbox.run import Cell, Job, Pool
 ROOT = Path(__file__).resolve().parents[2]
 SOLUTIONS = ROOT / "solutions"
 LESSONS = ROOT / "lessons"
+README = ROOT / "README.md"
+MAP = re.compile(r"(<!-- map:[^\n]*-->\n).*?(<!-- end of map -->)", re.DOTALL)
 LOOK = ROOT / "grader" / "learner" / "look" / "matplotlibrc"
 START = "w00"
 START_NAME = "00_start_here"
@@ -135,16 +138,19 @@ def _execute(solved: NotebookNode, folder: Path, pool: Pool, plan: Plan, file: s
     for number, (cell, done) in enumerate(zip(code, run.cells, strict=True), 1):
         cell.execution_count = number
         cell.outputs = [from_dict(output) for output in done.outputs]
-        expected = "raises-exception" not in cell.metadata.get("tags", [])
-        if done.ok != expected:
-            said = next((output["evalue"] for output in done.outputs if output["output_type"] == "error"), "no error")
-            findings.append(Finding(file, f"cell {cell.id}", f"ends with: {said[:300]}", "Mend the cell."))
+        where = f"the cell {cell.id} that starts “{cell.source.partition(chr(10))[0][:50]}”"
+        raises = "raises-exception" in cell.metadata.get("tags", [])
+        if done.ok and raises:
+            findings.append(Finding(file, where, "shows no error.", "Take `raises` from its marker, or mend it."))
+        elif not done.ok and not raises:
+            said = next(output["evalue"] for output in done.outputs if output["output_type"] == "error")
+            findings.append(Finding(file, where, f"ends with: {' '.join(said.split())[:300]}.", "Mend the cell."))
         grade = cell.metadata.get("nbgrader", {})
         if grade.get("grade"):
             results = [output for output in cell.outputs if output["output_type"] == "execute_result"]
             shown = [output["data"]["text/plain"] for output in results]
             if shown != [repr(float(grade["points"]))]:
-                findings.append(Finding(file, f"cell {cell.id}", f"shows {shown}, not full points.", "Mend it."))
+                findings.append(Finding(file, where, f"shows {shown}, not its full points.", "Mend it."))
     drawn = any("image/png" in output.get("data", {}) for cell in code for output in cell.outputs)
     if plan.exercise and int(file[1:3]) >= FIRST_CHART_WEEK and not drawn:
         findings.append(Finding(file, "the lesson", "has no chart.", "Draw one; from W2 on people look."))
@@ -180,6 +186,7 @@ def build_command(week: str | None, *, check: bool, seed: int = SEED, out: Path 
             return 0
         made = {target: path for each in built for path, target in _targets(each)}
         made[LESSONS / "glossary.md"] = _glossary(Path(scratch))
+        made[README] = _readme(Path(scratch))
         changed = [target for target, path in made.items() if not _same(path, target)]
         leftover = [
             path for each in built for path in _folder_of(each).glob("*") if path not in made and path.is_file()
@@ -215,6 +222,15 @@ def _install(changed: Sequence[Path], made: Mapping[Path, Path], leftover: Seque
         console.print(f"removed {path.relative_to(ROOT)}")
     if not changed and not leftover:
         console.print("Nothing to write: all is as its source says.")
+
+
+def _readme(scratch: Path) -> Path:
+    """The README with the map of what is published."""
+    course = course_map(SOLUTIONS)["course_map"].replace("](w", "](lessons/w")
+    text = MAP.sub(lambda found: f"{found[1]}{course}{found[2]}", README.read_text(encoding="utf-8"))
+    path = scratch / README.name
+    path.write_text(text, encoding="utf-8", newline="\n")
+    return path
 
 
 def _glossary(scratch: Path) -> Path:
