@@ -9,7 +9,8 @@
 # %% [markdown]
 # ## How a notebook works (4 min)
 #
-# A notebook is a page of text with boxes of code in it. Click into the grey box below, then press **Shift + Enter**.
+# A notebook is a page of text with boxes of code in it. Click into the grey box below, then press **Shift + Enter**. (Its bracket still
+# empty? Press once more; the page had only now woken up.)
 
 # %%
 180 * 24
@@ -92,7 +93,7 @@ print(f"Begin with module {begin_with}. Your answers are in self-assessment.json
 # ## What happens with your data (2 min)
 #
 # - **What you type stays here**, in this folder on this machine. The course sends nothing anywhere.
-# - **Your tries and predictions** are kept as plain text in `journal.jsonl`, in each lesson's folder. Yours until then.
+# - **Your tries and predictions** stand as plain text in `journal.jsonl`, in each lesson's folder, and stay yours until you hand in.
 # - **Handing in** makes one zip file, and you send it. The coach then sees answers, memo, tries and predictions. Colleagues see none of it, and of votes the counts.
 # - **In Binder** (the course in a browser, nothing installed) the machine is somebody else's, wiped when you leave. Nothing of your company belongs there.
 # - The company in these pages, **Kestrel & Vale Home Energy**, is invented, to the last euro.
@@ -108,4 +109,5 @@ print(f"Begin with module {begin_with}. Your answers are in self-assessment.json
 # %% [markdown]
 # ## Ready?
 #
-# Click a week in the map above. It opens beside this page. Have a cup of something; you need one hour and no reading glasses for code.
+# Click a week in the map above. It opens in place of this page; the menu **Tabs** brings you back. You need one hour and something warm to
+# drink.
