@@ -16,6 +16,8 @@ from grader.learner.verdict import judge
 from grader.sandbox.run import Cell, Job, Pool, Run
 
 TRUTH = "_truth"
+RAISES = "raises-"
+"""How the id of a cell begins that shows an error on purpose."""
 SKIPPED = re.compile(r"\bplt\.|hand_in\(\"")
 
 
@@ -61,7 +63,7 @@ def prefix(cells: Sequence[SourceCell], role: str, name: str) -> list[Cell]:
     """
     place = next(number for number, cell in enumerate(cells) if (cell.role, cell.name) == (role, name))
     return [
-        Cell(f"before-{number}", cell.text)
+        Cell(f"{RAISES if cell.raises else 'before-'}{number}", cell.text)
         for number, cell in enumerate(cells[:place])
         if cell.kind == "code" and cell.role in ("", "answer") and not SKIPPED.search(cell.text)
     ]
@@ -130,8 +132,9 @@ def _reading(run: Run, name: str, where: str, file: str, findings: list[Finding]
         return None
     for cell in run.cells:
         errors = [output for output in cell.outputs if output["output_type"] == "error"]
-        if errors:
-            find(f"Its code fails in {cell.id}: {errors[0]['ename']}: {errors[0]['evalue'][:300]}.")
+        if errors and not cell.id.startswith(RAISES):
+            said = " ".join(errors[0]["evalue"].split())[:300]
+            find(f"Its code fails in {cell.id}: {errors[0]['ename']}: {said.rstrip('.')}.")
             return None
     reading = run.readings[name]
     if reading.state != "answer":

@@ -26,7 +26,6 @@ from grader.sandbox.run import Cell, Job, Pool
 ROOT = Path(__file__).resolve().parents[2]
 SOLUTIONS = ROOT / "solutions"
 LESSONS = ROOT / "lessons"
-README = ROOT / "README.md"
 MAP = re.compile(r"(<!-- map:[^\n]*-->\n).*?(<!-- end of map -->)", re.DOTALL)
 LOOK = ROOT / "grader" / "learner" / "look" / "matplotlibrc"
 START = "w00"
@@ -186,7 +185,7 @@ def build_command(week: str | None, *, check: bool, seed: int = SEED, out: Path 
             return 0
         made = {target: path for each in built for path, target in _targets(each)}
         made[LESSONS / "glossary.md"] = _glossary(Path(scratch))
-        made[README] = _readme(Path(scratch))
+        made[ROOT / "README.md"] = _readme(Path(scratch))
         changed = [target for target, path in made.items() if not _same(path, target)]
         leftover = [
             path for each in built for path in _folder_of(each).glob("*") if path not in made and path.is_file()
@@ -227,8 +226,8 @@ def _install(changed: Sequence[Path], made: Mapping[Path, Path], leftover: Seque
 def _readme(scratch: Path) -> Path:
     """The README with the map of what is published."""
     course = course_map(SOLUTIONS)["course_map"].replace("](w", "](lessons/w")
-    text = MAP.sub(lambda found: f"{found[1]}{course}{found[2]}", README.read_text(encoding="utf-8"))
-    path = scratch / README.name
+    text = MAP.sub(lambda found: f"{found[1]}{course}{found[2]}", (ROOT / "README.md").read_text(encoding="utf-8"))
+    path = scratch / "README.md"
     path.write_text(text, encoding="utf-8", newline="\n")
     return path
 
