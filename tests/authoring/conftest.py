@@ -150,6 +150,13 @@ class Course:
         assert text.count(old) == 1, (text.count(old), old)
         path.write_text(text.replace(old, new), encoding="utf-8")
 
+    def put(self, files: dict[str, bytes]) -> None:
+        """Write files, named from the root."""
+        for name, content in files.items():
+            path = self.root / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+
     def build(self, week: str | None = None, *, check: bool = False) -> int:
         return build_command(week, check=check)
 

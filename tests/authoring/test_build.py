@@ -17,33 +17,26 @@ from grader.learner.problem import Problem
 
 from .conftest import NAME, Course
 
-MADE = {
-    f"solutions/{NAME}/{NAME}.ipynb",
-    f"lessons/{NAME}/{NAME}.ipynb",
-    f"lessons/{NAME}/key.json",
-    f"lessons/{NAME}/matplotlibrc",
-    f"lessons/{NAME}/rows.csv",
-    "lessons/glossary.md",
-}
-
 
 def handson(*arguments: str) -> tuple[int, str, str]:
     result = CliRunner().invoke(app, ["build", *arguments])
     return result.exit_code, result.stdout, " ".join(result.stderr.split())
 
 
-def test_a_build_writes_what_the_source_makes_and_a_second_one_nothing(course: Course):
-    before = set(course.files())
+def test_a_build_writes_what_the_source_makes_and_a_second_one_nothing(course: Course, built_files: dict[str, bytes]):
+    before = course.files()
     assert handson()[0] == 0
     first = course.files()
-    assert set(first) - before == MADE
+    assert first == {**before, **built_files}
     code, _, said = handson("w01")
     assert (code, course.files()) == (0, first)
     assert "wrote" not in said
 
 
-def test_check_is_0_after_a_build_and_1_on_a_stale_file_which_it_leaves_as_it_is(course: Course):
-    course.build()
+def test_check_is_0_after_a_build_and_1_on_a_stale_file_which_it_leaves_as_it_is(
+    course: Course, built_files: dict[str, bytes]
+):
+    course.put(built_files)
     assert handson("--check")[0] == 0
     course.change("lesson.toml", "That is every row.", "That is each row.")
     stale = course.files()
@@ -60,26 +53,29 @@ def test_check_is_1_where_nothing_has_been_built(course: Course):
 
 
 def test_check_names_every_file_that_somebody_changed(course: Course, built_files: dict[str, bytes]):
-    for name, content in built_files.items():
-        path = course.root / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content + b" ")
+    course.put({name: content + b" " for name, content in built_files.items()})
+    course.put({"README.md": b"<!-- map: x -->\nan old map\n<!-- end of map -->\n"})
     code, _, said = handson("--check")
     assert code == 1
-    assert [name for name in [*MADE, "README.md"] if f"{name} is not what its source makes" not in said] == []
+    assert [name for name in built_files if f"{name} is not what its source makes" not in said] == []
 
 
 @pytest.fixture(scope="module")
 def built_files(built: Built) -> dict[str, bytes]:
-    """What MADE holds, from the lesson that was built once. The glossary has one line."""
-    files = {f"lessons/{NAME}/{path.name}": path.read_bytes() for path in built.release.iterdir()}
+    """What a build writes, from the lesson that was built once."""
     glossary = "# Glossary\n\nEach term in the week that brings it.\n\n## Week 1 · A tiny lesson\n\n"
+    course_map = "**1**\n\n- [Week 1 · T](lessons/w01_tiny/w01_tiny.ipynb): s\n"
     return {
-        **files,
-        "README.md": b"# Course\n<!-- map: x -->\n<!-- end of map -->\nMore.\n",
         f"solutions/{NAME}/{NAME}.ipynb": built.solved.read_bytes(),
+        **{f"lessons/{NAME}/{path.name}": path.read_bytes() for path in built.release.iterdir()},
         "lessons/glossary.md": (glossary + "- **row**: One line of a table.\n").encode(),
+        "README.md": f"# Course\n<!-- map: x -->\n{course_map}<!-- end of map -->\nMore.\n".encode(),
     }
+
+
+def test_the_lesson_folder_is_whole_by_itself(built: Built):
+    names = {f"{NAME}.ipynb", "key.json", "matplotlibrc", "rows.csv"}
+    assert {path.name for path in built.release.iterdir()} == names
 
 
 def test_files_that_no_source_makes_any_more_are_told_and_removed(course: Course):
@@ -183,26 +179,22 @@ def test_from_week_two_on_a_lesson_has_a_chart(course: Course):
     assert course.build() == 0
 
 
-@pytest.mark.parametrize("when", ["while a file is copied", "before it is renamed"])
+@pytest.mark.parametrize("content", [b"half", b""])
 def test_a_build_that_is_interrupted_leaves_no_half_written_file(
-    course: Course, monkeypatch: pytest.MonkeyPatch, when: str
+    course: Course, built_files: dict[str, bytes], monkeypatch: pytest.MonkeyPatch, content: bytes
 ):
-    course.build()
-    before = course.files()
+    course.put(built_files)
     course.change("lesson.py", "How many are active?", "How many of them are active?")
-    changed = course.files()
+    before = course.files()
 
-    def stopped(source: Path, target: Path) -> None:
-        Path(target).write_bytes(b"half" if when == "while a file is copied" else Path(source).read_bytes())
+    def stopped(target: Path) -> None:
+        target.write_bytes(content)
         raise KeyboardInterrupt
 
-    with monkeypatch.context() as patch:
-        patch.setattr(build_module.shutil, "copyfile", stopped_after_the_build(stopped, course.root))
-        with pytest.raises(KeyboardInterrupt):
-            course.build()
-    assert course.files() == changed
-    assert {name for name in MADE if before[name] != changed[name]} == set()
-    assert course.build() == 0
+    monkeypatch.setattr(build_module.shutil, "copyfile", stopped_after_the_build(stopped, course.root))
+    with pytest.raises(KeyboardInterrupt):
+        course.build()
+    assert course.files() == before
 
 
 def stopped_after_the_build(stopped, root: Path):
@@ -211,7 +203,7 @@ def stopped_after_the_build(stopped, root: Path):
 
     def copy(source, target, *rest, **named):
         if root in Path(target).parents:
-            return stopped(source, target)
+            return stopped(Path(target))
         return real(source, target, *rest, **named)
 
     return copy
@@ -230,9 +222,8 @@ sys.exit(build.build_command(None, check=False))
 
 
 @pytest.mark.linux
-def test_two_processes_write_the_same_bytes(course: Course, root: Path):
-    """One here, one in a process of its own that orders its sets otherwise."""
-    before = course.files()
+def test_another_process_writes_the_same_bytes(course: Course, built_files: dict[str, bytes], root: Path):
+    """It orders its sets otherwise, and lives elsewhere."""
     done = subprocess.run(
         [sys.executable, "-c", RUN, str(course.root)],
         cwd=root,
@@ -242,13 +233,8 @@ def test_two_processes_write_the_same_bytes(course: Course, root: Path):
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    theirs = course.files()
-    assert set(theirs) - set(before) == MADE
-    for name in MADE:
-        (course.root / name).unlink()
-    (course.root / "README.md").write_bytes(before["README.md"])
-    course.build()
-    assert {name: content for name, content in course.files().items() if theirs[name] != content} == {}
+    files = course.files()
+    assert [name for name, content in built_files.items() if files[name] != content] == []
 
 
 def test_key_and_notebooks_name_the_same_release(built: Built):
@@ -261,23 +247,6 @@ def test_key_and_notebooks_name_the_same_release(built: Built):
 def test_another_answer_makes_another_release(course: Course, built: Built, tmp_path: Path):
     course.change("lesson.toml", "range(1200)", "range(1204)")
     assert course.lesson(tmp_path / "out").key.release != built.key.release
-
-
-def test_the_readme_gets_the_map_and_keeps_the_rest(course: Course):
-    course.build()
-    assert (course.root / "README.md").read_text() == (
-        "# Course\n<!-- map: x -->\n**1**\n\n- [Week 1 · T](lessons/w01_tiny/w01_tiny.ipynb): s\n"
-        "<!-- end of map -->\nMore.\n"
-    )
-
-
-def test_the_glossary_has_each_term_in_its_week(course: Course):
-    course.build()
-    assert (
-        (course.root / "lessons" / "glossary.md")
-        .read_text()
-        .endswith("## Week 1 · A tiny lesson\n\n- **row**: One line of a table.\n")
-    )
 
 
 def test_a_course_without_lessons_is_a_sentence(course: Course):
