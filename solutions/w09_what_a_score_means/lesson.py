@@ -48,31 +48,34 @@ recall("zero-rows", "")
 # %% [markdown]
 # ## The situation (3 min)
 #
-# Friday, 16:10. Each month `keep-1`, the churn score that Sunniva built in five weeks, gives every plan customer a number from 0 to 1. The higher, the
-# likelier to leave. From 0.7 up, a customer is on the call list: {{listed}} names in August. A call costs 18 EUR. A customer who leaves
-# costs 240 EUR, a year's margin.
+# Friday, 16:10. `keep-1`, the churn score that Sunniva built in five weeks, gives every plan customer a number from 0 to 1. The higher, the
+# likelier to leave. From 0.7 up, a customer is on the month's call list: {{listed}} names in August.
 #
+# A call costs 18 EUR; all of August, {{listed}} × 18 = **{{long_cost}} EUR**. Up to 5,000 EUR a month you sign alone; above that, Ines does. A **save**
+# is a customer who gave notice, was rung, and took it back: worth 240 EUR, a year's margin.
+
+# %% [markdown]
 # - **Sales.** Owen: *"Ring them all. I have promised fifty saves a month."*
 # - **Finance.** Tom: *"Not one call before I see payback."*
 # - **Tech.** Farid: *"The model is {{accuracy}} accurate."* He would like that minuted.
-# - **Service.** Lena, whose people ring: *"We managed {{calls_august}} of August's. Between boilers."*
-
-# %% [markdown]
-# Ines, from the stairs: *"How many calls do we fund? One number, Monday."* Up to 5,000 EUR a month you sign alone; above that, she does.
+# - **Service.** Lena: *"My people manage {{calls_a_month}} calls a month. Between boilers."*
+#
+# Ines, from the stairs: *"How many calls do we fund? One number, Monday."*
 #
 # Four people have an opinion on the list. Nobody has asked what 0.7 means.
 
 # %% [markdown]
 # ## Watch a score become a list (6 min)
 #
-# This is the log of `keep-1`. One row is **one customer on one scoring day**:
+# This is the log of `keep-1`. One row is **one customer on one scoring day**. Three whole rows:
 
 # %%
-duckdb.sql("SELECT scored_on, customer_id, score, churned_90d FROM 'churn_scores.parquet' LIMIT 5")
+duckdb.sql("SELECT * FROM 'churn_scores.parquet' WHERE called LIMIT 3")
 
 # %% [markdown]
-# `churned_90d` is how it ended. 1: the customer gave notice within ninety days. 0: did not. An empty cell (`NULL`) means that nobody knows yet. The two
-# newest months are empty.
+# - `churned_90d`: 1 gave notice within ninety days, even if a call later undid it; 0 did not. Empty (`NULL`): nobody knows yet, as in the two
+#   newest months.
+# - `called`, and what came of it. `called` is true or false already, so after `WHERE` it stands alone.
 #
 # A **score** ranks people. A **threshold** is the line that turns the ranking into a list. How long was August's list?
 
@@ -80,7 +83,7 @@ duckdb.sql("SELECT scored_on, customer_id, score, churned_90d FROM 'churn_scores
 duckdb.sql("SELECT count(*) FROM 'churn_scores.parquet' WHERE scored_on = '2026-08-01' AND score >= 0.7")
 
 # %% [markdown]
-# A date wears quotes, a number wears none, and `>=`, in that order, means *this or more*.
+# A date wears quotes, a number wears none. Decimals take a point, never a comma. `>=`, in that order, means *this or more*.
 #
 # August is the latest month whose endings are known. Give its rows a name, and you can ask the name instead of the file:
 
@@ -89,16 +92,17 @@ august = duckdb.sql("SELECT * FROM 'churn_scores.parquet' WHERE scored_on = '202
 duckdb.sql("SELECT count(*) FROM august")
 
 # %% [markdown]
-# Now a share: some rows, divided by all rows. `FILTER (...)` counts only the rows that meet what stands in its brackets; `/` divides.
+# Now a share: some rows, divided by all rows. `FILTER (...)` counts only the rows that meet what stands in its brackets; `/` divides; `AS` names the
+# result.
 
 # %%
-duckdb.sql("SELECT count(*) FILTER (churned_90d = 1) / count(*) FROM august")
+duckdb.sql("SELECT count(*) FILTER (churned_90d = 1) / count(*) AS share FROM august")
 
 # %% [markdown]
-# That is {{base}}, the **base rate**: the share that leaves with no list at all. The same question about North alone:
+# That is {{base}}, the **base rate**: of all of August's customers, on the list or not, the share that gave notice. The same question about North alone:
 
 # %%
-duckdb.sql("SELECT count(*) FILTER (churned_90d = 1) / count(*) FROM august WHERE region = 'North'")
+duckdb.sql("SELECT count(*) FILTER (churned_90d = 1) / count(*) AS share FROM august WHERE region = 'North'")
 
 # %% [markdown]
 # Read it from the end: *of the customers in North, which share gave notice?*
@@ -112,7 +116,7 @@ duckdb.sql("SELECT count(*) FILTER (churned_90d = 1) / count(*) FROM august WHER
 #
 # ```
 # -- precision: of the names on the list, the share that leaves
-# SELECT count(*) FILTER (score >= 0.7) / count(*)
+# SELECT count(*) FILTER (score >= 0.7) / count(*) AS share
 # FROM august
 # WHERE churned_90d = 1
 # ```
@@ -129,23 +133,22 @@ predict("of-the-list", ..., confidence=...)
 # %%
 owens_slide = duckdb.sql("""
 -- precision: of the names on the list, the share that leaves
-SELECT count(*) FILTER (score >= 0.7) / count(*)
+SELECT count(*) FILTER (score >= 0.7) / count(*) AS share
 FROM august
 WHERE churned_90d = 1
 """)
 owens_slide
 
 # %% [markdown]
-# Nothing is red. The number is even right, for some question. Read the `WHERE`: of whom is this a share? Does the note above it say the same?
-#
-# Owen's slide already says {{recall}}.
+# Nothing is red, and {{recall}} is already on Owen's slide. Read the `WHERE`: of whom is this a share? Does the note above it say the same? You will meet
+# the question that it does answer.
 
 # %% [markdown]
-# ## Your turn (18 min)
+# ## Your turn (20 min)
 #
 # ### 1 · The newest list (2 min)
 # How many names are on October's list: scored on `2026-10-01`, 0.7 or more? Copy the question that counted August's list, put it in place
-# of the dots, and change one thing.
+# of the dots (the first word and its `=` stay), change one thing.
 
 # %% answer="october-list"
 october_list = ...
@@ -159,7 +162,7 @@ check("october-list")
 
 # %% [markdown]
 # ### 2 · Four boxes, one share (6 min)
-# Back to August. Suppose that everybody on the list is rung. Every customer then ends in one of four boxes:
+# Had everybody on August's list been rung, every customer would end in one of four boxes:
 
 # %%
 duckdb.sql("""
@@ -171,10 +174,7 @@ FROM august
 """)
 
 # %% [markdown]
-# Called, and would have left. Called for nothing. Missed. Rightly left alone. The trade calls this a **confusion table**. (A notice counts even if
-# a call later undid it.)
-#
-# The same four as a picture. Run it; its code need not be read.
+# The trade calls this a **confusion table**. The same as a picture; its code need not be read.
 
 # %%
 rows = august.df()
@@ -192,10 +192,10 @@ plt.show()
 
 # %% [markdown]
 # **In words:** of August's {{scored}} customers, {{left_all}} gave notice. Right of the line stand {{hits}} of them, among {{for_nothing}} who stayed. Left
-# of the line stand the {{missed}} that the list missed. Leavers are rare, so even a list that finds most of them holds many others.
+# of the line stand the {{missed}} that the list missed.
 #
-# **Precision:** of the names on the list, the share that gave notice. Ask `august` for it: one number between 0 and 1, not rounded. The North question has
-# the form. Here the box is empty.
+# **Precision:** of the names on the list (0.7 or more), the share that gave notice. Ask `august` for it: one number between 0 and 1, not rounded. The
+# North question has the form.
 
 # %% answer="list-precision"
 list_precision = ...
@@ -209,11 +209,10 @@ check("list-precision")
 
 # %% [markdown]
 # ### 3 · What a shorter list misses (5 min)
-# Tom offers a deal: ring only from 0.9 up. In August that is {{short_list}} names, with a precision of {{short_precision}}. Before you take it, ask what it
-# lets go.
+# Tom offers a deal: ring only from 0.9 up. In August that is {{short_list}} names, with a precision of {{short_precision}}. What does it let go?
 #
-# **Recall:** of the customers who gave notice, the share that is on the list. What is the recall of the 0.9 list in August? Again between 0 and 1, not
-# rounded. You have met a question of this form today, under a wrong name.
+# **Recall:** of the customers who gave notice, the share that is on the list. Ask `august` for the recall of Tom's list (0.9 or more), not rounded. You
+# have run a question of this form today, under a wrong name: copy it, change one thing.
 
 # %% answer="short-recall"
 short_recall = ...
@@ -226,24 +225,24 @@ short_recall
 check("short-recall")
 
 # %% [markdown]
-# ### 4 · Fifty saves (5 min)
-# A call is not a save. `called` says whether Lena's people rang, and `call_outcome` what came of it. All calls since March:
+# ### 4 · Fifty saves (4 min)
+# A call is not a save. What came of the calls since March?
 
 # %%
 since_march = duckdb.sql("SELECT * FROM 'churn_scores.parquet' WHERE scored_on >= '2026-03-01'")
 duckdb.sql("SELECT DISTINCT call_outcome FROM since_march WHERE called")
 
 # %% [markdown]
-# `saved` gave notice and took it back; `lost` gave notice and went; `was staying` says it all. `NULL` is not known yet.
+# `saved` gave notice and took it back; `lost` gave notice and went; `was staying` never gave notice. `NULL` is not known yet; `IS NOT NULL` keeps it out.
 #
-# How many calls does Owen's promise of 50 saves take? 50, times the calls, divided by the saves. Calls whose ending nobody knows must stay out: `churned_90d IS NOT NULL`
-# keeps the rows where something stands. Fill both blanks, and put it all in place of the dots.
+# How many calls does Owen's promise of 50 saves take? 50, times the calls, divided by the saves. Paste this over the dots only (`calls_for_50 =` stays). In
+# the blank, say which calls are saves: a column, `=`, a word in quotes.
 #
 # ```
 # duckdb.sql("""
-# SELECT 50 * count(*) / count(*) FILTER (____)
+# SELECT 50 * count(*) / count(*) FILTER (____) AS calls
 # FROM since_march
-# WHERE called AND ____
+# WHERE called AND churned_90d IS NOT NULL
 # """)
 # ```
 
@@ -262,28 +261,36 @@ calls_for_50
 check("calls-for-50")
 
 # %% [markdown]
-# **You have it.** The rest of the hour is for deciding. One last table: the calls already made since March, by where the line would have been. Run it; the code
-# may wait.
+# ### What a save has cost (3 min)
+# **You have it.** The rest is for deciding. One last table cuts the list into bands. Run it; the code may wait.
 
 # %%
 duckdb.sql("""
-SELECT line, count(*) AS calls, count(*) FILTER (call_outcome = 'saved') AS saves,
-       round(18 * calls / saves) AS eur_per_save
-FROM since_march, (VALUES (0.7), (0.8), (0.9)) AS lines(line)
-WHERE called AND churned_90d IS NOT NULL AND score >= line
-GROUP BY line ORDER BY line
+SELECT CASE WHEN score >= 0.9 THEN '0.9 up'
+            WHEN score >= 0.8 THEN '0.8 to below 0.9'
+            ELSE '0.7 to below 0.8' END AS band,
+       count(*) FILTER (called AND churned_90d IS NOT NULL) AS calls,
+       count(*) FILTER (call_outcome = 'saved') AS saves,
+       round(18 * calls / saves) AS eur_per_save,
+       count(*) FILTER (scored_on = '2026-10-01') AS october_names
+FROM since_march WHERE score >= 0.7
+GROUP BY band ORDER BY band
 """)
 
 # %% [markdown]
-# From 0.7 up, a save has cost {{eur_long}} EUR. From 0.9 up, {{eur_short}}. What it saves is 240. The score is the same in each row; the line has moved.
+# What a save brings is 240 EUR. Since March it has cost {{eur_long}} over the whole list: {{eur_band}} in the lowest band, {{eur_middle}} in the middle,
+# {{eur_short}} at the top. The mean showed none of that.
 #
-# Each row holds the one below it, so the first hides something: the names between 0.7 and 0.8, taken alone, have cost {{eur_band}} a save.
+# {{saves_band}}, {{saves_middle}} and {{saves_short}} saves are few: a handful more or less, and the price is another.
+#
+# For your memo: from 0.9 up, October has {{october_short}} names: {{october_short_cost}} EUR. Lena's people ring {{calls_a_month}} a month, and not from the
+# top: the mean score of those they rang since March is {{mean_called}}, of the whole list {{mean_list}}.
 
 # %% [markdown]
 # ## Vote (3 min)
 #
-# Farid's *accurate* counts both right boxes, called would leave and left alone: {{accuracy}} of all customers. A rule that reads *"nobody leaves"* is right for
-# {{nobody}}, and finds nobody. What do you do with his figure? One letter.
+# Farid's {{accuracy}} counts both right boxes: called and would leave, left alone and stayed. A rule that reads *"nobody leaves"* is right for {{nobody}}, and
+# finds nobody. What do you do with his figure? One letter.
 #
 # - **a** Fund the whole list: it is right far more often than wrong.
 # - **b** Fund no calls at all: a rule that costs nothing gets {{nobody}}.
@@ -306,7 +313,7 @@ check("farids-figure")
 #
 # - The calls, the line they start from, and one number from this page that carries it.
 # - What that number cannot tell you. (Would some of the saved have stayed unasked? Does each saved customer stay a year?)
-# - The decision: you or Ines, by the 5,000 EUR rule, and what Lena's people can do. They have rung {{calls_a_month}} a month since March.
+# - The decision: you or Ines, by the 5,000 EUR rule, and what it asks of Lena's people.
 # - What would make you move the line?
 #
 # Double-click the box below, write, and press **Shift + Enter**.
@@ -336,8 +343,8 @@ check("farids-figure")
 hand_in("w09")
 
 # %% [markdown]
-# **Ten minutes more?** Stop here with a clear conscience. Or ask in which order Lena's people ring. Compare the mean score of those they called with the
-# mean score of the whole list. (`avg` is the mean.) What would a save cost if they rang from the top?
+# **Ten minutes more?** Stop here with a clear conscience. Or check that Lena's people do not ring from the top: here is the mean score (`avg`) of those
+# they called. Ask it of the whole list; of October alone.
 
 # %%
 duckdb.sql("SELECT avg(score) FROM since_march WHERE score >= 0.7 AND called")
