@@ -14,7 +14,8 @@ from grader import check, hand_in, predict, recall
 # %% [markdown]
 # ## Before we start (4 min)
 #
-# Did you ask Monday's question? What came back? A line is enough; it is kept, and never marked.
+# Did you ask Monday's question? Put `"yes"`, `"no"` or `"not yet"` in the first quotes, and in the last ones what came back. It is kept, and
+# never marked.
 
 # %% recall="monday"
 recall("monday", "", came_back="")
@@ -45,32 +46,32 @@ recall("leavers-found", "")
 # %% [markdown]
 # ## The situation (3 min)
 #
-# Tuesday, 8:52. Dale's real price list has come: *"Exciting news!"* The {{initiative}} can be **built** by Farid, **bought** from Dale's Brightloop, or
-# made to **wait** for the half-year. Budget: {{budget}} EUR. The committee decides on {{decide_by}}; investors meet on Monday.
+# Tuesday, 8:52. Dale's real price list has come: *"Exciting news!"* The {{initiative}} can be **built** by Farid, or **bought** from Dale's Brightloop. Or
+# they **wait**: nothing until month {{wait_month}}, then buy what is there. The committee decides on {{decide_by}}; investors meet on Monday.
 #
 # - **Boss.** Ines, with Tom behind her: *"Payback in three months, or nothing."*
-# - **Business.** Mirela: *"I said yes in the room and no on the note. I want retention in a year."*
+# - **Business.** Mirela: *"I want retention in a year."*
 # - **Tech.** Farid: *"Theirs is slow. Mine does not exist yet, and I should have said so in May."*
 #
-# Henrik, in the chair, asks: which figures are claims, and which evidence? On paper {{formal}} decides; by the minutes, last time, {{actual}} did.
+# Henrik, in the chair, asks: which figures are claims, and which evidence? By the rules {{formal}} decides; last time, say the minutes, {{actual}} did.
 
 # %% [markdown]
-# ## Two clocks on one table (6 min)
+# ## Two clocks on one table (7 min)
 #
-# Pavel has put the three plans on one sheet: a row is **one option in one month**. **Cash** is what Tom counts: hours saved, less what is paid once,
-# less the monthly fee or team. Four months of Brightloop:
+# Pavel has put the three plans on one sheet: a row is **one option in one month**, twelve rows an option. **Cash** is what Tom counts: hours saved, less
+# what is paid once, less the monthly fee or team. Six months of each (`.df()` shows every row):
 
 # %%
 duckdb.sql("""
-SELECT month, saving_eur, one_off_eur, monthly_eur,
+SELECT option, month, saving_eur, one_off_eur, monthly_eur,
        saving_eur - one_off_eur - monthly_eur AS cash_eur
 FROM 'options.parquet'
-WHERE option = 'buy' AND month IN (1, 3, 4, 12)
-ORDER BY month
-""")
+WHERE month <= 4 OR month = 7 OR month = 12
+ORDER BY option, month
+""").df()
 
 # %% [markdown]
-# In month 1 the one-off is paid. Then look down `monthly_eur`: {{fee}} EUR up to month 3, {{fee_later}} from month 4. *"The price is good for three
+# Look down `monthly_eur` where the option is `buy`: {{fee}} EUR up to month 3, {{fee_later}} from month 4. *"The price is good for three
 # months,"* Dale always said. He meant it.
 #
 # Mirela counts customers who stay. Month 12, from promise to euro:
@@ -78,7 +79,7 @@ ORDER BY month
 # %%
 duckdb.sql("""
 SELECT option, uplift_points, adoption, latency_loss, point_eur,
-       uplift_points * adoption * (1 - latency_loss) * point_eur AS kept_eur
+       round(uplift_points * adoption * (1 - latency_loss) * point_eur) AS kept_eur
 FROM 'options.parquet'
 WHERE month = 12
 """)
@@ -86,9 +87,9 @@ WHERE month = 12
 # %% [markdown]
 # Read one row aloud. `uplift_points`: points of 90-day retention, *if everybody uses it*. Times `adoption`, the share of the desk that does.
 # Times `1 - latency_loss`: what is left when answers that come after {{limit}} seconds, too late for the call, are thrown away. Times `point_eur`: what one
-# point, held for a month, is worth. The product is `kept_eur`.
+# point, held for a month, is worth. The product, rounded, is `kept_eur`.
 #
-# The last cost is Beatrix's, and on nobody's slide. **Compliance**: assessment, logging, review. One line an option:
+# The last cost is Beatrix's: **compliance**, that is assessment, logging, review. Tom books it to Legal, so **it is not in his cash**. One line an option:
 
 # %%
 duckdb.sql("""
@@ -111,8 +112,9 @@ WHERE option = 'buy' AND month = 3
 """)
 
 # %% [markdown]
-# Tom likes {{assistant}} EUR. What does the code really count? Look again at the four months above; from month 4 on, every month is like month 12. What is
-# Brightloop's cash over the real twelve months? Put your guess in place of the first dots, and how sure you are, from 0 to 100, of being within 5,000 EUR.
+# Tom likes {{assistant}} EUR. What does the code really count? Look again at Brightloop's rows above; from month 4 on, every month is like month 12. What is
+# Brightloop's cash over the real twelve months? Put your guess in place of the first dots (digits only, no comma), and how sure you are, from 0 to 100, of being
+# within 5,000 EUR.
 
 # %% predict="real-year"
 predict("real-year", ..., confidence=...)
@@ -128,10 +130,10 @@ WHERE option = 'buy'
 """)
 
 # %% [markdown]
-# ## Your turn (18 min)
+# ## Your turn (22 min)
 #
-# ### 1 · Tom's clock (3 min)
-# What is the cash of months 1 to 3, for each option? Make a table with one row an option and the columns `option` and `cash_eur`. The sum is in the cell
+# ### 1 · Tom's clock (5 min)
+# What is Tom's cash of months 1 to 3, for each option? Make a table with one row an option and the columns `option` and `cash_eur`. The sum is in the cell
 # above; the grouping in the compliance query.
 
 # %% answer="quarter-cash"
@@ -150,7 +152,7 @@ quarter_cash
 check("quarter-cash")
 
 # %% [markdown]
-# Here is all the cash of the year, each month added to those before. Run it and look at where Tom's clock stops.
+# Here is the cash of the whole year, each month added to those before. Run it and look at where Tom's clock stops.
 
 # %%
 cash = duckdb.sql("SELECT option, month, saving_eur - one_off_eur - monthly_eur AS eur FROM 'options.parquet'").df()
@@ -161,18 +163,26 @@ for option in cash:
 plt.axhline(0, color="black", linewidth=1)
 plt.axvline(3, color="grey", linestyle=":")
 plt.text(3.2, cash.max().max(), "Tom's clock stops here")
-plt.title(f"After month 3 only buying is above zero; building is {-cash['build'][3]:,.0f} EUR below")
+plt.title("Tom's cash: at the end of month 3 only buying is above zero")
 plt.xlabel("month")
 plt.ylabel("cash so far, EUR");
 
 # %% [markdown]
 # **In words:** three lines of cash so far, by month. At month 3 buying stands at {{buy_q}} EUR, waiting at {{wait_q}}, building at {{build_q}}. Building is
 # lowest in month {{low_month}}. At month 12 buying stands at {{buy_cash}} EUR and building at {{build_cash}}. No customer who stayed is in this picture.
+#
+# Nor is Beatrix. Her bill for buying, on Tom's clock:
+
+# %%
+duckdb.sql("SELECT sum(compliance_eur) AS review_eur FROM 'options.parquet' WHERE option = 'buy' AND month <= 3")
 
 # %% [markdown]
-# ### 2 · Mirela's clock, with Farid's costs on it (6 min)
-# What is each option worth over all twelve months: **cash, plus `kept_eur`, less compliance**? One row an option; columns `option` and `year_eur`. One `sum` can hold it all.
-# The file has no column `kept_eur`: write its product out, as in the month-12 query. Cents do not matter.
+# Take it off buying's cash at month 3. Who leads the quarter now? Keep the answer for the vote.
+#
+# ### 2 · Mirela's clock, with all costs on it (8 min)
+# What is each option worth over all twelve months: **cash, plus kept, less compliance**? One row an option; columns `option` and `year_eur`.
+#
+# The file has no column `cash_eur` and none called `kept_eur`: write both out, inside *one* pair of `sum( )`. Cents do not matter.
 
 # %% answer="year-value"
 year_value = ...
@@ -191,7 +201,7 @@ check("year-value")
 
 # %% [markdown]
 # ### 3 · Both rankings (1 min)
-# From your two tables, best first: three letters for the quarter, then three for the year, all six in one pair of quotes.
+# From your two tables, best first: three letters for Tom's quarter, then three for the year, all six in one pair of quotes.
 #
 # ```
 # quarter   a  wait     b  build    c  buy
@@ -208,9 +218,11 @@ rankings = "cabfde"
 check("rankings")
 
 # %% [markdown]
-# ### A what-if, shown (2 min)
-# Two clocks, two winners. Before anybody argues: how far must *one* number move before first and second change places? Take Tom's clock and Dale's fee.
-# `range(100, 301)` is a list of guesses, 100 to 300; the comma sets every row beside every guess.
+# ### A what-if, shown (3 min)
+# How far must *one* number move before first and second change places? Begin with Tom's quarter and Dale's fee.
+#
+# First, a list of guesses. `range(100, 301)` holds the whole numbers from 100 to 300: the last one named is left out. `AS guess(percent)` calls
+# the list `guess` and its column `percent`. The comma sets every row of the file beside every guess.
 
 # %%
 fee_if = duckdb.sql("""
@@ -223,7 +235,8 @@ ORDER BY percent
 fee_if
 
 # %% [markdown]
-# One row a guess. Which is the first at which buying falls below waiting? A query in brackets fetches the number to beat:
+# One row a guess: buying's quarter if the fee were that many per cent of the opening fee. Which is the first at which buying falls below waiting? The query in
+# brackets is run first, and fetches one number: waiting's quarter.
 
 # %%
 duckdb.sql("""
@@ -235,25 +248,41 @@ WHERE cash_eur < (SELECT sum(saving_eur - one_off_eur - monthly_eur)
 # %% [markdown]
 # At {{fee_flip}} per cent of its opening fee, Brightloop loses Tom's quarter to doing nothing. From month 4 the list says {{fee_rise}} per cent.
 #
-# ### 4 · The flip (6 min)
-# Now the year. Farid's plan assumes that {{build_adoption}} per cent of the desk will use what he builds. What is the smallest whole per cent at which building's year
-# still beats buying's? Two steps in one cell:
+# ### 4 · The flip (5 min)
+# Now the year. Pavel has cut each into two parts. `fixed_eur` does not depend on use: cash less compliance. `full_eur` does: what would be kept if everybody used it.
+
+# %%
+years = duckdb.sql("""
+SELECT option, fixed_eur, full_eur, adoption, round(fixed_eur + full_eur * adoption) AS year_eur
+FROM 'year_parts.parquet'
+""")
+years
+
+# %% [markdown]
+# The last column is your exercise 2 again. Now building alone, with a guess where its `adoption` stood:
+
+# %%
+build_if = duckdb.sql("""
+SELECT percent, round(fixed_eur + full_eur * percent / 100) AS year_eur
+FROM years, range(0, 101) AS guess(percent)
+WHERE option = 'build'
+ORDER BY percent
+""")
+build_if
+
+# %% [markdown]
+# Farid's plan assumes that {{build_adoption}} per cent of the desk will use what he builds. What is the smallest whole per cent at which building's year still beats
+# buying's? One query, like the fee's second one: it reads `build_if`, and fetches buying's year from `years`.
 #
-# 1. above `flip`, a table `build_if`: a row for each guess from 0 to 100, with your sum of exercise 2 for building, `percent / 100` in place of `adoption`;
-# 2. `flip`: its smallest `percent` with a year above that of buying, which is in your `year_value`.
+# The hours saved stay as planned at every guess. That, too, is an assumption.
 
 # %% answer="flip"
 flip = ...
 ### BEGIN SOLUTION
-build_if = duckdb.sql("""
-SELECT percent, sum(saving_eur - one_off_eur - monthly_eur - compliance_eur
-       + uplift_points * percent / 100 * (1 - latency_loss) * point_eur) AS year_eur
-FROM 'options.parquet', range(0, 101) AS guess(percent)
-WHERE option = 'build'
-GROUP BY percent
+flip = duckdb.sql("""
+SELECT min(percent) FROM build_if
+WHERE year_eur > (SELECT year_eur FROM years WHERE option = 'buy')
 """)
-flip = duckdb.sql("""SELECT min(percent) FROM build_if
-WHERE year_eur > (SELECT year_eur FROM year_value WHERE option = 'buy')""")
 ### END SOLUTION
 flip
 
@@ -262,6 +291,20 @@ check("flip")
 
 # %% [markdown]
 # ## Vote (4 min)
+#
+# **Two cases, side by side.** Both are in the pack for investors. A **claim** is a figure that somebody needs to be true. **Evidence** has been signed or measured.
+
+# %%
+duckdb.sql("""
+SELECT name, claimed_eur, evidenced_eur,
+       round(100 * evidenced_eur / claimed_eur) AS percent_evidenced
+FROM 'initiatives.parquet'
+WHERE initiative_id IN ('I01', 'I05')
+""")
+
+# %% [markdown]
+# `claimed_eur` is a year's worth as told to the board. `evidenced_eur` is the part that has been measured: for the assistant, hours timed in the trial, and not one point
+# of retention. No fee has been taken off either; your table takes off all of them.
 #
 # Henrik allows one sentence on the investors' slide. Each has somebody behind it. Which one goes up?
 #
@@ -280,34 +323,21 @@ slide = "d"
 check("slide")
 
 # %% [markdown]
-# **Two cases, side by side.** Both stand in the pack for investors. A **claim** is a figure that somebody needs to be true. **Evidence** has been signed or measured.
-
-# %%
-duckdb.sql("""
-SELECT name, kpi, claimed_eur, evidenced_eur,
-       round(100 * evidenced_eur / claimed_eur) AS percent_evidenced
-FROM 'initiatives.parquet'
-WHERE initiative_id IN ('I01', 'I05')
-""")
-
-# %% [markdown]
-# Alike: both have a claim, in euros a year, told to the board. Unlike: how much of it has been measured. Now set {{claimed}} beside the best year in your own
-# table, promises included.
+# What stands behind your own table? **Signed:** Dale's fees. **Timed:** hours with Brightloop, in the trial. **Promised:** every point of retention, and all that building
+# saves, since nobody has used it.
 #
-# What stands behind that table? Dale's fees are on a signed list, and the desk's hours were timed in the trial. Nobody has measured the points of
-# retention. Nobody has used what Farid has not built. Look at the chart again: in cash alone, which option leads on *both* clocks?
+# So Tom and Mirela differ in two things: the month in which they stop, and what they count. In cash alone, buying leads on *both* clocks. All of building's
+# lead is promised points.
 
 # %% [markdown] memo="one-table-three-readers"
 # ## Your memo (9 min)
 #
-# One message to Ines, Farid and Mirela, 60 to 150 words; Henrik reads it too. Three short paragraphs, **one each, from the same tables**: what does the choice do to the
-# quarter (Ines), to late answers, compliance and what must be built (Farid), to the year (Mirela)?
+# One message to Ines, Farid and Mirela, 60 to 150 words; Henrik reads it too. **A sentence or two each, from the same tables**: the quarter (Ines), late answers
+# and compliance (Farid), the year (Mirela). Then one line each:
 #
-# Then one line each:
-#
-# - Which figure is evidence, and which a claim that investors should not take for more?
+# - One figure that is evidence, and one that is only a claim.
 # - What do you recommend, and who decides?
-# - What would reverse it: which adoption, measured by whom, by when?
+# - What would reverse it: which share of the desk, measured by whom, by when?
 
 # %% [markdown]
 # ## Your company (3 min)
@@ -315,9 +345,9 @@ WHERE initiative_id IN ('I01', 'I05')
 # Finish it, and put it in your calendar: *On ____, when ____ shows me a payback, I will ask ____ for two numbers: the same option after twelve months, and the
 # assumption at which first and second change places.*
 #
-# - Tom and Mirela do not disagree about a number. They stop the clock at different months.
+# - Two rankings can differ in where the clock stops and in what is counted. Ask which of the two did it.
 # - A ranking without its flip point is an opinion with decimals.
-# - Cash is mostly signed. Uplift is mostly hoped. Say which is which before somebody else does.
+# - The fee is signed, the uplift is hoped. Say which is which before somebody else does.
 #
 # **Worth forwarding:** *One table, two clocks, and the one assumption that swaps first and second place. Then we talk.*
 
@@ -327,7 +357,7 @@ hand_in("w23")
 # %% [markdown]
 # ## You have it: stop here, or ten minutes more
 #
-# Henrik's question, unmarked. Cut the promised points of building and buying *alike*, down to none: who leads the year at which share of the promise? Run it.
+# Henrik's question, unmarked: building's lead has a second condition. Cut the promised points of building and buying *alike*, down to none: who leads the year at which share of the promise? Run it.
 # Then change the three numbers in `range` (from, to, step) to close in on the place where the lead changes.
 
 # %%
