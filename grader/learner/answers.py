@@ -23,6 +23,7 @@ from grader.learner.key import Answer
 __all__ = [
     "Answer",
     "AnswerError",
+    "BrokenQueryError",
     "Difference",
     "TooLargeError",
     "canonical",
@@ -43,6 +44,10 @@ Scalar = None | bool | int | float | str
 
 class AnswerError(ValueError):
     """An answer that cannot be read. Its text is a sentence for the learner."""
+
+
+class BrokenQueryError(AnswerError):
+    """A query that fails only as its rows are fetched; its cause is DuckDB's own exception."""
 
 
 class TooLargeError(AnswerError):
@@ -421,7 +426,7 @@ def _relation(value: Any) -> Answer:
         rows = value.limit(most + 1).fetchall()
     except Exception as error:
         first_line = (str(error).splitlines() or [type(error).__name__])[0]
-        raise AnswerError(f"Your query does not run to its end: {first_line}") from error
+        raise BrokenQueryError(f"Your query does not run to its end: {first_line}") from error
     if len(rows) > most:
         raise TooLargeError(f"more than {most:,} rows and {_count(len(columns), 'column')}")
     return _table(

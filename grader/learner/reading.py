@@ -4,13 +4,23 @@ import contextlib
 import copy
 import io
 import os
+import re
 import types
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path, PosixPath, WindowsPath
 from typing import Any, Protocol, Self
 
-from grader.learner.answers import Answer, AnswerError, TooLargeError, canonical, class_name, describe
+from grader.learner.answers import (
+    Answer,
+    AnswerError,
+    BrokenQueryError,
+    TooLargeError,
+    canonical,
+    class_name,
+    describe,
+)
+from grader.learner.errors import Scene, explain
 from grader.learner.files import read_file
 from grader.learner.session import stopped
 from grader.learner.typed_in import is_typed_in
@@ -93,10 +103,29 @@ def read(question: Open, namespace: Mapping[str, object], sources: Sequence[str]
     try:
         with _quietly():
             return _read_kind(question, value, sources, folder)
+    except BrokenQueryError as error:
+        return Reading("unreadable", saw=_broken_query(error, question.variable, namespace, sources, folder))
     except AnswerError as error:
         return Reading("unreadable", saw=str(error))
     except Exception as error:  # a library's own failure on an odd object must not end in a wall of red
         return Reading("unreadable", saw=f"I cannot read this answer ({_error_name(error)}): hand over a plain one.")
+
+
+def _broken_query(
+    error: BrokenQueryError, variable: str, namespace: Mapping[str, object], sources: Sequence[str], folder: Path
+) -> str:
+    """What the error card would say, since DuckDB runs a query only when its rows are wanted; else a calm sentence."""
+    made = re.compile(rf"^\s*{re.escape(variable)}\s*=(?!=)", re.MULTILINE)
+    source = next((each for each in reversed(sources) if made.search(each)), "")
+    cause = error.__cause__ or error
+    scene = Scene(cause, str(cause), source, namespace=namespace, folder=folder, sources=sources)
+    name, said = explain(scene)
+    if name in ("general", "sql_general"):
+        return (
+            "Your query was understood, and stops on its way through the rows. "
+            f"**Next:** put `{variable}` on a line of its own below it and run that box: a card says more."
+        )
+    return f"{said.happened} **Next:** {said.next_step}".replace("this cell", "the box above")
 
 
 def _read_kind(question: Open, value: object, sources: Sequence[str], folder: Path) -> Reading:

@@ -22,6 +22,8 @@ coast = duckdb.sql("SELECT count(*) FROM 'customers.parquet' WHERE region = 'Coa
 number = 3
 text = "SELECT 1"
 still_open = ...
+waits = None
+def recall(*answers): ...
 df = pd.DataFrame({"region": ["Coast"], "amount": [1.5]})
 """
 
@@ -32,7 +34,8 @@ def lesson(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder.mkdir()
     rows = (
         "SELECT i AS id, 'a@b' AS email, CASE WHEN i % 2 = 0 THEN 'active' ELSE 'paused' END AS status, "
-        "'Coast' AS region, i * 1.5 AS amount, DATE '2025-01-01' AS since FROM range(10) t(i)"
+        "'Coast' AS region, i * 1.5 AS amount, DATE '2025-01-01' AS since, 'test' AS account_type, i > 3 AS late "
+        "FROM range(10) t(i)"
     )
     with duckdb.connect() as connection:
         connection.execute(f"COPY ({rows}) TO '{folder / 'customers.parquet'}'")
@@ -104,6 +107,17 @@ def sql(query: str) -> str:
 
 ALL = "SELECT count(*) FROM 'customers.parquet'"
 
+FUNCTION = """
+def week(monday):
+    query = f\"\"\"
+        SELECT count(*)
+        FROM 'customers.parquet'
+        WHERE status = 'active'
+          AND since >= {}
+    \"\"\"
+    return duckdb.sql(query).fetchall()[0][0]
+"""
+
 # code, recogniser, what the card must say
 MADE = [
     # Words in quotes
@@ -126,7 +140,8 @@ MADE = [
     ("reply = 'it's'", "quotes_in_quotes", "apostrophe in it's"),
     (sql(f"{ALL} WHERE status = 'active"), "sql_unclosed_quote", "near 'active"),
     (sql("SELECT 1 WHERE 'x' = 'O'Brien'"), "sql_unclosed_quote", "O''Brien"),
-    ("answer = 'active", "unclosed_text", "never closed"),
+    ("answer = 'active", "answer_in_letters", 'Write answer = "active"'),
+    ("print('active)", "unclosed_text", "never closed"),
     ('duckdb.sql("SELECT *\n FROM jobs")', "unclosed_text", '"""'),
     ('answer = """SELECT', "unclosed_text", "three quotes"),
     ("answer = “active”", "curly_quotes", "Word, Outlook"),
@@ -154,7 +169,7 @@ MADE = [
     (sql("SELECT * FROM 'zzz.parquet'"), "sql_missing_file", "I see customers.parquet and jobs.csv"),
     (sql("SELECT * FROM customers"), "sql_missing_table", "FROM 'customers.parquet'"),
     (sql("SELECT * FROM coasst"), "sql_missing_table", "FROM coast"),
-    (sql("SELECT * FROM number"), "sql_not_a_table", "a number, not a table"),
+    (sql("SELECT * FROM number"), "sql_not_a_table", "a number, so it holds no table"),
     (sql("SELECT conut(id) FROM 'customers.parquet'"), "sql_unknown_function", "Did you mean count?"),
     (sql("SELECT c.id FROM 'jobs.csv' a"), "sql_alias", "The query knows a"),
     (sql("SELECT id FROM 'jobs.csv' a JOIN 'jobs.csv' b ON a.id = b.id"), "sql_ambiguous", "a.id or b.id"),
@@ -198,7 +213,11 @@ MADE = [
     (sql(f"{ALL} WHERE id = 'abc'"), "sql_conversion", "read the text abc as a number"),
     (sql(f"{ALL} WHERE status > 3"), "sql_text_and_number", "text and a number"),
     (sql("SELECT sum(status) FROM 'customers.parquet'"), "sql_text_and_number", "sum does not work on text"),
-    (sql("SELECT id FROM 'customers.parquet' WHERE since = '2025-13-01'"), "sql_conversion", "year, month, day"),
+    (
+        sql("SELECT id FROM 'customers.parquet' WHERE since = '2025-13-01'"),
+        "sql_not_that_date",
+        "The calendar has no day 2025-13-01",
+    ),
     ("'3' + 4", "text_and_number", "a text and a number"),
     ("text > number", "text_and_number", "text is a text"),
     ("int('1,000')", "not_a_number", "Write it bare: 1000"),
@@ -248,7 +267,7 @@ MADE = [
     ("coats", "unknown_name", "It does know coast"),
     ("Print(3)", "unknown_name", "It does know print"),
     ("chekc('all-rows')", "unknown_name", "It does know check"),
-    ("check('all-rows')", "unknown_name", "Run All Above Selected Cell"),
+    ("check('all-rows')", "unknown_name", "Begin with the first grey box of the page"),
     ("never_made_above", "unknown_name", "Run All Above Selected Cell"),
     ("answer = TRUE", "unknown_name", "Write True"),
     ("duckdb.sq('SELECT 1')", "unknown_part", "The nearest is sql"),
@@ -278,6 +297,168 @@ MADE = [
     ("raise KeyboardInterrupt", "stopped_by_you", "Nothing is broken"),
     ("raise OSError(28, 'No space left on device')", "disk", "disk of this computer is full"),
     ("def again(): return again()\nagain()", "too_much", "round in circles"),
+    # SQL that fell out of its envelope
+    (f"answer = duckdb.sql(\"{ALL}\" WHERE status = 'active')", "sql_outside", "Your WHERE fell out of the envelope"),
+    (f"answer = duckdb.sql(\"{ALL}\") WHERE status = 'active'\n\nanswer", "sql_outside", "to the very end"),
+    (f"answer = duckdb.sql(\"{ALL}\", WHERE status = 'active')", "sql_outside", "take the comma out"),
+    (f"answer = duckdb.sql(\"{ALL} WHERE id = 1\") AND region = 'Coast'", "sql_outside", "Your AND fell out"),
+    (f"answer = duckdb.sql(\"{ALL} WHERE id = 1\", AND region = 'Coast')", "sql_outside", "take the comma out"),
+    (f"answer = duckdb.sql(\"{ALL}\") and region = 'Coast'", "sql_outside", "Your AND fell out of the envelope"),
+    (f"duckdb.sql(\"{ALL}\")\nWHERE status = 'active'", "sql_outside", "the quotes close on the line above"),
+    (f"duckdb.sql(\"{ALL}\"\nWHERE status = 'active')", "sql_outside", "the quotes close on the line above"),
+    (f'answer = duckdb.sql("{ALL}) WHERE id = 1"', "sql_outside", "before WHERE"),
+    (f'answer = duckdb.sql("{ALL})"', "sql_outside", "change places"),
+    ("answer = coast WHERE status = 'active'", "sql_outside", "Write one whole question, from SELECT on"),
+    ("answer = still_open AND status = 'active'", "sql_outside", "hung on still_open from outside"),
+    ("answer = duckdb.sql(WHERE status = 'active')", "sql_outside", "WHERE is a word of SQL"),
+    ("answer = 239 / 799 FROM august", "sql_outside", "FROM is a word of SQL"),
+    (f'answer = duckdb sql("{ALL}")', "call_of_sql", "Write duckdb.sql("),
+    (f'answer = sql("{ALL}")', "call_of_sql", "a tool in the toolbox duckdb"),
+    (f'answer = duckdb.sql "{ALL}"', "call_of_sql", "a bracket is missing"),
+    (f'answer = ...duckdb.sql("{ALL}")', "call_of_sql", "Take the three dots"),
+    (f'duckdb.sql("{ALL}", "WHERE id = 1")', "wrong_arguments", "one text, and a comma cuts yours in two"),
+    # Conditions
+    (sql(f"{ALL} WHERE id = 1 WHERE region = 'Coast'"), "sql_joining", "Write AND in place of the second WHERE"),
+    (sql(f"{ALL} AND region = 'Coast'"), "sql_joining", "Write WHERE in place of this AND"),
+    (sql(f"{ALL} OR region = 'Coast'"), "sql_joining", "Write WHERE in place of this OR"),
+    (sql("SELECT count(*) FROM coast AND id = 1"), "sql_joining", "Write WHERE in place of this AND"),
+    (sql(f"{ALL} WHERE id = 1, AND region = 'Coast'"), "sql_joining", "Take that comma out"),
+    (sql(f"{ALL} WHERE AND region = 'Coast'"), "sql_joining", "Take AND out"),
+    (sql(f"{ALL} WHERE region = AND id = 1"), "sql_joining", "Nothing stands between = and AND"),
+    (sql(f"{ALL} WHERE id = 1 WITH region = 'Coast'"), "sql_joining", "Write AND in place of WITH"),
+    (sql(f"{ALL} IF region = 'Coast'"), "sql_joining", "Write WHERE in place of IF"),
+    (sql(f"{ALL} region = 'Coast'"), "sql_joining", "Write WHERE in front of region"),
+    (sql("SELECT count(*) region = 'Coast' FROM 'jobs.csv'"), "sql_joining", "Move it behind FROM and the file"),
+    (sql(f"{ALL} WHERE id = 1 FROM coast"), "sql_joining", "A query has one FROM"),
+    (sql("SELECT count(*) FILTER (id = 1, id = 2) FROM 'jobs.csv'"), "sql_joining", "in place of the comma"),
+    (sql(f"{ALL} WHERE region"), "sql_lone_word", "such as region = 'Coast'"),
+    (sql(f"{ALL} WHERE 'active' AND 'test'"), "sql_lone_word", "____ = 'active'"),
+    (sql(f"{ALL} WHERE status = 'active' OR 'paused'"), "sql_lone_word", "again: status = 'paused'"),
+    (sql("SELECT count(*) FILTER (saved) FROM 'jobs.csv'"), "sql_lone_word", "____ = 'saved'"),
+    (sql(f"{ALL} WHERE id = 1 AND account type = 'test'"), "sql_gap_in_a_name", "account_type"),
+    (sql("SELECT account type FROM 'customers.parquet'"), "sql_gap_in_a_name", "account_type"),
+    (sql("SELECT account-type FROM 'customers.parquet'"), "sql_gap_in_a_name", "account_type"),
+    (sql("SELECT id AS my number FROM 'customers.parquet'"), "sql_gap_in_a_name", "my_number"),
+    (sql(f"{ALL} WHERE status = 'active' & region = 'Coast'"), "sql_ampersand", "Write AND in place of &"),
+    (sql(f"{ALL} WHERE status = 'active' && region = 'Coast'"), "sql_ampersand", "Write AND in place of &&"),
+    (sql(f"{ALL} WHERE status = 'active' || status = 'paused'"), "sql_ampersand", "Write OR in place of ||"),
+    (sql(f"{ALL} WHERE 1 <= id <= 3"), "sql_ampersand", "with AND between them"),
+    (sql(f"{ALL} WHERE active = 'status'"), "sql_swapped", "status = 'active'"),
+    (sql(f"{ALL} WHERE active = status"), "sql_swapped", "status = 'active'"),
+    (sql(f"{ALL} WHERE 'status' = active"), "sql_swapped", "status = 'active'"),
+    (sql("SELECT * FROM still_open"), "sql_not_a_table", "so it holds no table yet"),
+    (sql(f"{ALL} WHERE id <= three"), "sql_number_in_words", "Write 3"),
+    (sql(f"{ALL} WHERE status('active')"), "sql_tool_or_column", "Write status = 'active'"),
+    (sql("SELECT sum(amount (1 - id)) FROM 'jobs.csv'"), "sql_tool_or_column", "amount * ("),
+    (sql(f"{ALL} WHERE status equals 'active'"), "sql_odd_sign", "Write status = 'active'"),
+    (sql(f"{ALL} WHERE status IS active"), "sql_parse", "Write = 'active'"),
+    (sql(f"{ALL} WHERE id ≥ 7"), "sql_odd_sign", "Write >= in place of ≥"),
+    (sql(f"{ALL} WHERE id > = 7"), "sql_odd_sign", "Take the space out: >="),
+    (sql("SELECT 50 x count(*) FROM 'jobs.csv'"), "sql_odd_sign", "write *"),
+    (sql("SELECT id * 3% / 2 FROM 'jobs.csv'"), "sql_odd_sign", "Take the % out"),
+    (sql(f"{ALL} WHERE status = 'active'."), "sql_odd_sign", "without a full stop"),
+    (sql("SELECT count(*) FROM 'customers.parquet WHERE id = 1"), "sql_unclosed_quote", "has a quote on one side only"),
+    # Lists, counts, the order of the parts
+    (sql(f"{ALL} WHERE amount >= 0,7"), "sql_list", "Write 0.7"),
+    (sql(f"{ALL} WHERE id BETWEEN 1, 3"), "sql_list", "BETWEEN 1 AND 3"),
+    (sql(f"{ALL} WHERE id = 1, 2, 3"), "sql_list", "IN (1, 2)"),
+    (sql(f"{ALL} WHERE id IN (1 2 3)"), "sql_list", "a comma between 1 and 2"),
+    (sql("SELECT region, count(*) FROM 'jobs.csv' GROUP BY"), "sql_list", "right after GROUP BY"),
+    (sql("SELECT n FROM 'jobs.csv' range(0, 3) AS g(n)"), "sql_list", "a comma in front of range"),
+    (sql("SELECT COUNT * FROM 'jobs.csv'"), "sql_count", "Write count(*)"),
+    (sql("SELECT count*) FROM 'jobs.csv'"), "sql_count", "opening bracket"),
+    (sql("SELECT count(all) FROM 'jobs.csv'"), "sql_count", "a star"),
+    (sql("SELECT count FILTER (id = 1) FROM 'jobs.csv'"), "sql_count", "count(*) FILTER"),
+    (sql("SELECT count FROM 'jobs.csv'"), "sql_unquoted_word", "Write count(*)"),
+    (sql("SELECT FILTER (id = 1) FROM 'jobs.csv'"), "sql_filter", "in front of FILTER"),
+    (sql("SELECT count(*) FILTER id = 1) FROM 'jobs.csv'"), "sql_filter", "right behind FILTER"),
+    (sql("SELECT count(*) (id = 1) FROM 'jobs.csv'"), "sql_filter", "write FILTER before it"),
+    (sql("SELECT region FROM 'jobs.csv' GROUP BY region WHERE id = 1"), "sql_order_of_parts", "right before GROUP BY"),
+    (sql("SELECT id FROM 'jobs.csv' LIMIT 1 ORDER BY id"), "sql_order_of_parts", "right before LIMIT"),
+    (sql("SELECT avg(CASE WHEN late THEN 1 ELSE 0) FROM 'jobs.csv'"), "sql_case", "Write END in front of this )"),
+    (sql("SELECT avg(CASE WHEN late 1 ELSE 0 END) FROM 'jobs.csv'"), "sql_case", "Write THEN before 1"),
+    (sql("SELECT avg(WHEN late THEN 1 ELSE 0 END) FROM 'jobs.csv'"), "sql_case", "Write CASE"),
+    (sql("SELECT round(avg(id, 1)) FROM 'jobs.csv'"), "sql_arguments", "round(avg(...), 1)"),
+    (sql("SELECT avg(late) FROM 'jobs.csv'"), "sql_arguments", "this column holds yes or no"),
+    (sql("SELECT region, sum(id) - amount FROM 'jobs.csv' GROUP BY region"), "sql_group_by", "write sum(amount)"),
+    (sql("SELECT region, sum(id) FROM 'jobs.csv' GROUP BY region HAVING id > 1"), "sql_group_by", "behind WHERE"),
+    (sql(f"{ALL} WHERE id > SELECT 1"), "sql_subquery", "Put ( before this SELECT"),
+    (sql(f"{ALL} WHERE id > (SELECT 1, 2)"), "sql_subquery", "it brings 2 columns"),
+    # Dates and braces
+    (sql(f"{ALL} WHERE since >= DATE '{{monday}}'"), "sql_missing_f", 'f"'),
+    (sql(f"{ALL} WHERE since >= {{monday}}"), "sql_missing_f", "Put the letter f"),
+    (sql(f"{ALL} WHERE since = 2025-01-01"), "sql_bare_date", "DATE '2025-01-01'"),
+    (sql(f"{ALL} WHERE since >= DATE 2025-10-19"), "sql_bare_date", "DATE '2025-10-19'"),
+    (sql(f"{ALL} WHERE since = '19 October'"), "sql_not_that_date", "read 19 October as a date"),
+    (sql(f"{ALL} WHERE since < '2025-01-01' + 7"), "sql_text_plus_days", "Put the word DATE"),
+    (sql(f"{ALL} WHERE since = DATE '2025-01-01"), "sql_unclosed_quote", "near '2025-01-01"),
+    (FUNCTION.format("DATE {monday}") + "week('2025-10-20')", "sql_bare_date", "DATE '{monday}'"),
+    (
+        FUNCTION.format("DATE '{monday}'") + "week(2025-10-20)",
+        "sql_bare_date",
+        'Put double quotes round the date: "2025-10-20"',
+    ),
+    (FUNCTION.format("DATE '{mondey}'") + "week('2025-10-20')", "unknown_name", "It does know monday"),
+    (FUNCTION.format("DATE 'monday'") + "week('2025-10-20')", "sql_not_that_date", "braces round it"),
+    (FUNCTION.format("DATE '{monday'"), "braces", "Close it right behind the name: {monday}"),
+    (FUNCTION.format("DATE '{}'"), "braces", "Between the braces stands nothing"),
+    (FUNCTION.format("DATE '{monday}'") + "week()", "wrong_arguments", "monday is missing"),
+    (FUNCTION.format("DATE '{monday}'") + "week(monday)", "argument_outside", "the argument of a function"),
+    ("week(2025-01-05)", "date_without_quotes", '"2025-01-05"'),
+    # Functions
+    ("week = def week(monday):\n    return 1", "def_line", "Take week = away"),
+    ("define week(monday):\n    return 1", "def_line", "Change define to def"),
+    ("def week:\n    return 1", "def_line", "def week(monday):"),
+    ("def my week(monday):\n    return 1", "def_line", "my_week"),
+    ("def week('2025-10-20'):\n    return 1", "def_line", "a name for the gap"),
+    ("def week(monday)\n    return 1", "def_line", "Put : at the end"),
+    ("return 3", "return_line", "no def stands above it"),
+    ("def week(monday):\n    x = 3\nreturn x", "return_line", "four spaces in front of line 3"),
+    ("def week(monday):\n    return no data", "return_line", 'return "no data"'),
+    ("def week(monday):\n    return LOOK\nweek(1)", "return_line", 'return "LOOK"'),
+    ("def week(monday):\n    if monday > 8 then return 1", "if_line", "Put : in place of then"),
+    (
+        "def week(x):\n    if x > 8:\n        return 1\n    else x < 8:\n        return 2",
+        "if_line",
+        "Write else: alone",
+    ),
+    ("IF number > 8:\n    pass", "if_line", "Write if"),
+    ("def week(x):\n    if x is none:\n        return 1\nweek(1)", "unknown_name", "Write None"),
+    ("def week(x):\n    return hours > 8\nweek(1)", "argument_outside", "Inside week nobody has made hours"),
+    ("def week(x):\n\tx = 1\n        return x", "indentation", "the space bar, not Tab"),
+    ("____ duckdb.sql(text)", "blank_in_code", "____"),
+    ("def week(x): return 1\nweek > 8", "not_called", "week(...)"),
+    ("waits > 8", "nothing_to_compare", "if waits is None:"),
+    ("answer = 50 × 3", "sign_of_paper", "Write * in place of ×"),
+    ("answer = 50 x 3", "sign_of_paper", "Write * in place of x"),
+    ('answer = duckdb.sql("\n    SELECT 1\n")', "quotes_over_lines", "three double quotes"),
+    ('answer = duckdb.sql(""\n    SELECT 1\n"")', "quotes_over_lines", "opens with two"),
+    ("with open('jobs.csv') as file:\n    file.write('x')", "file_mode", "a mode that writes"),
+    ("coast.min()", "tool_of_a_result", "FROM coast"),
+    # The lines of the course
+    ('predict("paused", 60%, confidence=50)', "guess_line", "Write 60, without the sign"),
+    ('predict("paused", 60, confidence=60%)', "guess_line", "Write 60, without the sign"),
+    ('predict("paused", 60, confidence 60)', "guess_line", "Write confidence=60"),
+    ('predict("paused", 60, confidence=.. .)', "guess_line", "such as confidence=70"),
+    ('predict("paused", 60 confidence=60)', "guess_line", "a comma in front of confidence"),
+    ('predict("paused", , confidence=60)', "guess_line", 'predict("paused", 1200, confidence=70)'),
+    ("def predict(*a, **b): ...\npredict('paused', sixty, confidence=60)", "guess_line", "Write it in digits"),
+    ("def check(x): ...\ncheck(all-rows)", "course_line", '"all-rows"'),
+    ('check "all-rows"', "course_line", 'check("all-rows")'),
+    ('check("all-rows)', "course_line", 'check("all-rows")'),
+    ('hand in("w01")', "course_line", 'hand_in("w01")'),
+    ("recall('one-row', b)", "course_line", 'Write "b"'),
+    ('recall("monday", "yes", came_back=nothing yet)', "course_line", "a sentence wears quotes"),
+    ('recall("monday", "yes", came_back="They said "no" twice")', "course_line", "ends it too early"),
+    ('best_reply = "c', "answer_in_letters", 'best_reply = "c"'),
+    ('best_reply = ""c""', "answer_in_letters", 'best_reply = "c"'),
+    ("order = c a b d", "answer_in_letters", 'order = "c a b d"'),
+    ('best_reply "c"', "answer_in_letters", "the equals sign is missing"),
+    ("answer = 3277 rows", "answer_in_letters", "Take rows out"),
+    ("order = c, a, b", "letters_in_brackets", 'order = "cab"'),
+    ("open('jobs.csv', w)", "letters_in_brackets", 'Write "w"'),
+    ("check('all-rows')", "unknown_name", "Begin with the first grey box"),
+    ("plt.plot(1)", "unknown_name", "Begin with the first grey box"),
     ("raise RuntimeError('odd')", "general", "Nothing is broken"),
 ]
 
@@ -306,7 +487,13 @@ def test_a_made_error_gets_its_own_card(learner: Learner, lesson: Path, code: st
 
 def test_every_recogniser_but_a_few_rare_ones_is_made_here():
     made = {name for _, name, _ in MADE}
-    elsewhere = {"sql_many_rows_for_one", "sql_unfinished", "sql_broken_file", "sql_general"}
+    elsewhere = {
+        "sql_name_of_another_query",
+        "sql_many_rows_for_one",
+        "sql_unfinished",
+        "sql_broken_file",
+        "sql_general",
+    }
     assert {recogniser.name for recogniser in RECOGNISERS} - made == elsewhere
 
 
@@ -359,6 +546,22 @@ def test_a_cell_with_a_name_made_in_a_cell_not_run_says_so(learner: Learner):
     learner.run("all_rows = missing_one\n")
     learner.run("all_rows")
     assert "has not been run" in learner.cards[-1]["text/plain"]
+
+
+def test_a_name_that_another_query_gave_is_told_apart_from_a_column(learner: Learner, lesson: Path):
+    learner.run("duckdb.sql(\"SELECT amount * 2 AS kept FROM 'jobs.csv'\")")
+    learner.run("doubled = duckdb.sql(\"SELECT sum(kept) FROM 'jobs.csv'\")")
+    assert learner.recognised(lesson) == "sql_name_of_another_query"
+    assert "Write out what stands before AS kept" in learner.cards[-1]["text/plain"]
+    learner.run("kept / 2")
+    assert "Python does not see columns" in learner.cards[-1]["text/plain"]
+
+
+@pytest.mark.parametrize("word", ["region", "'active'", "status = 'active' AND 'test'"])
+def test_a_word_where_a_condition_belongs_is_never_called_a_number_to_be_read(learner: Learner, word: str):
+    learner.run(sql(f"{ALL} WHERE {word}"))
+    said = learner.cards[0]["text/plain"].partition("(Conversion")[0]
+    assert "as a number" not in said
 
 
 def test_a_lesson_opened_from_another_folder_says_where_the_data_lies(
@@ -439,7 +642,7 @@ def test_installing_twice_gives_one_card(learner: Learner):
         ("Invalid star expression", "SELECT count(*) FROM 'customers.parquet'", "sql_without_duckdb"),  # 3.13
         ("invalid syntax. Did you mean 'from'?", "form grader import check", "misspelt_word_of_python"),  # 3.14
         ("invalid syntax. Did you mean 'while'?", "whlie True:", "misspelt_word_of_python"),  # 3.14
-        ("f-string: valid expression required before '}'", "f'{}'", "other_syntax"),  # 3.12
+        ("f-string: valid expression required before '}'", "f'{}'", "braces"),  # 3.12
     ],
 )
 def test_syntax_errors_of_other_pythons_are_recognised(message: str, line: str, recogniser: str):

@@ -13,7 +13,7 @@ import sys
 import warnings
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from types import TracebackType
+from types import FrameType, TracebackType
 from typing import Any
 
 from grader.learner.card import Fold, card, words
@@ -104,15 +104,18 @@ def scene_of(shell: Any, value: BaseException, folder: Path) -> Scene:
     source = raw[-1] if isinstance(raw, list) and raw else (sources[-1] if sources else "")
     value = _complete(value, source)
     line, number = _place(value, shell.user_ns, source)
+    inside, local = _function(value, shell.user_ns)
     return Scene(
         error=value,
         message=_safely(lambda: str(value.msg) if isinstance(value, SyntaxError) else str(value)),
         source=source,
         line=line,
         number=number,
-        namespace=shell.user_ns,
+        namespace={**shell.user_ns, **local},
         folder=folder,
         sources=sources[:-1],
+        inside=inside,
+        local=local,
     )
 
 
@@ -152,6 +155,19 @@ def _place(value: BaseException, namespace: dict[str, object], source: str) -> t
         here = lines[number - 1]
     own = 0 < number <= len(lines) and lines[number - 1].strip() == here.strip()
     return here.rstrip("\n"), number if own else None
+
+
+def _function(value: BaseException, namespace: dict[str, object]) -> tuple[str, dict[str, object]]:
+    """The learner's function in which it stopped, and the names in there; nothing when it stopped outside any."""
+    step: TracebackType | None = value.__traceback__
+    last: FrameType | None = None
+    while step is not None:
+        if step.tb_frame.f_globals is namespace:
+            last = step.tb_frame
+        step = step.tb_next
+    if last is None or last.f_code.co_name.startswith("<"):
+        return "", {}
+    return last.f_code.co_name, dict(last.f_locals)
 
 
 def _safely(text: Callable[[], str]) -> str:

@@ -8,6 +8,7 @@ import sys
 from grader.learner.errors.scene import (
     CURLY,
     DASHES,
+    TOOLS,
     Scene,
     Words,
     closest,
@@ -36,7 +37,6 @@ _KINDS = {
     "builtin_function_or_method": "a tool",
 }
 _RUN_ABOVE = "In the menu **Run** choose **Run All Above Selected Cell**, then run this cell again."
-_TOOLS = ("duckdb", "pd", "np", "plt", "check", "predict", "recall", "hand_in")
 _SQL_LINE = re.compile(
     r"\s*(?:(\w+)\s*=\s*)?(?:\w+(?:\.\w+)?\(\s*)?(select|with\s+\w+\s+as|from\s+'|summarize)\b", re.IGNORECASE
 )
@@ -100,6 +100,15 @@ def other_sign(scene: Scene) -> Words | None:
         if not money:
             return None
         sign = re.sub(r"[\d\s]", "", money.group())
+        number = re.search(rf"{re.escape(sign)}\s*(\d[\d.]*)|(\d[\d.]*)\s*{re.escape(sign)}", _code(scene.line))
+        bare = (number.group(1) or number.group(2)) if number else ""
+        if bare:
+            return Words(
+                f"Python does not know the sign `{sign}` here. Numbers wear digits and a point, no currency and no "
+                "percent.",
+                f"Take the `{sign}` out and keep the bare number: `{bare}`.",
+                "A sign too many",
+            )
     if sign == "…":
         return Words(
             "The `…` is one sign here, made by Word or a phone.",
@@ -250,6 +259,8 @@ def missing_colon(scene: Scene) -> Words | None:
     if not _syntax(scene) or not re.search(r"expected ':'", scene.message):
         return None
     word = re.match(r"\s*(\w+)", scene.line)
+    if scene.line.rstrip().endswith(":"):
+        return None
     return Words(
         f"A line that begins with `{word.group(1) if word else 'if'}` ends with a colon, and the colon is missing.",
         "Put `:` at the end of that line.",
@@ -473,8 +484,9 @@ def blank_left(scene: Scene) -> Words | None:
     if not blank and not dots:
         return None
     piece = "____" if blank else "..."
+    worked_on = re.sub(r"^\s*\w+\s*=(?!=)", "", scene.line)
     name = next(
-        (known for known in re.findall(r"[A-Za-z_]\w*", scene.line) if scene.namespace.get(known) is Ellipsis), ""
+        (known for known in re.findall(r"[A-Za-z_]\w*", worked_on) if scene.namespace.get(known) is Ellipsis), ""
     )
     if dots and name:
         return Words(
@@ -508,12 +520,12 @@ def unknown_name(scene: Scene) -> Words | None:
         return Words(
             f"Python spells it `{spelt}`, with a capital.", f"Write `{spelt}` for `{name}`.", "A capital letter"
         )
-    if name in _TOOLS:
+    if name in TOOLS:
         return Words(
-            f"`{name}` is fetched by the first code cell of the lesson, and that one has not been run since you "
-            "opened it.",
-            _RUN_ABOVE,
-            "A cell above has not been run",
+            f"`{name}` is a tool that a grey box further up fetches, and that box has not run since the lesson was "
+            "opened or restarted.",
+            "Begin with the first grey box of the page: run it, and then each one down to here.",
+            "A box above has not run",
         )
     if any(re.search(rf"^\s*{re.escape(name)}\s*=(?!=)", source, re.MULTILINE) for source in scene.sources):
         return Words(
@@ -522,7 +534,7 @@ def unknown_name(scene: Scene) -> Words | None:
             _RUN_ABOVE,
             "A cell above has not been run",
         )
-    near = closest(name, scene.names(), 0.72) or closest(name, [*_TOOLS, *known_names()], 0.75)
+    near = closest(name, scene.names(), 0.76) or closest(name, [*TOOLS, *known_names()], 0.78)
     if near and near != name:
         return Words(
             f"Python does not know the name `{short(name)}`. It does know `{near}`.",
@@ -578,7 +590,7 @@ def not_a_tool(scene: Scene) -> Words | None:
             f"Write `{tool}`.",
             "Which tool?",
         )
-    if name and (name in _TOOLS or hasattr(builtins, name)):
+    if name and (name in TOOLS or hasattr(builtins, name)):
         return Words(
             f"`{name}` used to be a tool, until a line gave its name to {kind_of(kind)}.",
             "Give your result another name, then choose **Restart Kernel and Run All Cells** in the menu **Kernel**.",
@@ -658,14 +670,33 @@ def wrong_arguments(scene: Scene) -> Words | None:
         return Words(f"`{name}` knows nothing called `{found.group(1)}`.", nxt, "In the brackets")
     found = re.search(r"missing (\d+) required .*?arguments?: (.+)", scene.message)
     if found:
-        wanted = re.findall(r"'(\w+)'", found.group(2))
+        names = re.findall(r"'(\w+)'", found.group(2))
         return Words(
-            f"`{name}` was not told everything: {listed(wanted)} is missing.",
+            f"`{name}` was not told everything: {listed(names)} is missing.",
             "Add it between the brackets.",
             "In the brackets",
         )
     found = re.search(r"takes .*?(\d+) positional arguments? but (\d+) w", scene.message)
     if found:
+        if name == "duckdb.sql":
+            return Words(
+                "The whole question is one text, and a comma cuts yours in two.",
+                "Take the comma out, and the quotes on both sides of it.",
+                "In the brackets",
+            )
+        if name == "recall":
+            return Words(
+                "What came back is the third thing in the brackets, and it goes by its name.",
+                'Write `came_back=` in front of it, so that it reads `came_back="..."`.',
+                "In the brackets",
+            )
+        if not re.search(r"\d,\s*\d{3}\b", scene.line):
+            much = {"0": "nothing", "1": "one thing"}.get(found.group(1), f"{found.group(1)} things")
+            return Words(
+                f"`{name}` takes {much} in its brackets, and was given more.",
+                "Take out what is too many, with its comma.",
+                "In the brackets",
+            )
         return Words(
             f"`{name}` was given more in its brackets than it takes.",
             "Look for a comma too many: `4,102` is two numbers to Python, `4102` is one.",
@@ -709,6 +740,13 @@ def two_conditions(scene: Scene) -> Words | None:
     """`and` between two columns of pandas."""
     if not isinstance(scene.error, ValueError) or "truth value of a" not in scene.message:
         return None
+    if not re.search(r"\b(and|or|not)\b", _code(scene.line)):
+        name = _named(scene, "Series") or "This"
+        return Words(
+            f"`{name}` is a whole column, and this line wants one yes or no.",
+            "Compare one number. Inside a function, make it in a line above.",
+            "A column has many answers",
+        )
     return Words(
         "A whole column was asked for one yes or no.",
         "Between conditions on columns write `&` for and, `|` for or, with brackets round each condition.",

@@ -5,13 +5,17 @@ import builtins
 import difflib
 import keyword
 import re
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 DATA_ENDINGS = (".parquet", ".csv", ".json", ".ics", ".txt", ".xlsx", ".tsv")
 NOT_DATA = ("key.json",)
 """Files of ours that end like data and are none: never offered as the file that is meant."""
+TOOLS = ("duckdb", "pd", "np", "plt", "check", "predict", "recall", "hand_in")
+"""What the first grey box of a lesson fetches."""
 CURLY = "“”„‟‘’‚‛«»′″`´"
 DASHES = "‐‑‒–—―−"
 
@@ -45,7 +49,9 @@ class Words:
 class Scene:
     """One error and its surroundings.
 
-    `message` is the real message; `line` is the learner's own line, `number` its number in the cell, from 1.
+    `message` is the real message; `line` is the learner's own line, `number` its number in the cell, from 1. `inside`
+    is the learner's function in which it happened, and `local` are the names in there, arguments first; `namespace`
+    holds them, too.
     """
 
     error: BaseException
@@ -56,6 +62,8 @@ class Scene:
     namespace: Mapping[str, object] = field(default_factory=dict)
     folder: Path = field(default_factory=Path)
     sources: Sequence[str] = ()
+    inside: str = ""
+    local: Mapping[str, object] = field(default_factory=dict)
 
     @property
     def kind(self) -> str:
@@ -88,7 +96,9 @@ class Scene:
     def query(self) -> str:
         """The SQL text that DuckDB refused: the piece in the message, looked up in what was typed. May be empty."""
         fragment = _fragment(self.message)
-        here = [text for text in _texts(self.source, self.namespace) if _STARTS_LIKE_SQL.match(text) or " " in text]
+        inside = [value for value in self.local.values() if type(value) is str]
+        texts = inside + _texts(self.source, self.namespace)
+        here = [text for text in texts if _STARTS_LIKE_SQL.match(text) or " " in text]
         earlier = [text for source in reversed(self.sources) for text in _texts(source, {}) if fragment]
         if fragment:
             for text in here + earlier:
@@ -110,6 +120,23 @@ class Scene:
         """The token at which DuckDB's parser stopped, or nothing."""
         found = re.search(r'at or near "(.*?)"\s*(?:\n|$)', self.message, re.DOTALL)
         return found.group(1) if found else ""
+
+    @cached_property
+    def columns(self) -> list[str]:
+        """The columns that DuckDB's message offers, then those of the files and results that the query names.
+
+        Reads the heads of at most three files. Empty when nothing is known.
+        """
+        offered = re.findall(r'"([^"]+)"', self.message.partition("andidate")[2].partition("\n")[0])
+        found = [name.rpartition(".")[2] for name in offered]
+        query = self.query
+        for file in [file for file in self.files() if file in query][:3]:
+            found += _columns_of_file(self.folder / file)
+        for name in re.findall(r"(?:\bfrom|\bjoin|,)\s+([A-Za-z_]\w*)", query, re.IGNORECASE):
+            value = self.namespace.get(name)
+            if typename(value) in ("DuckDBPyRelation", "DataFrame"):
+                found += [str(column) for column in getattr(value, "columns", [])]
+        return list(dict.fromkeys(found))
 
     def files(self) -> list[str]:
         """Data files in the folder, at most 200 names, sorted."""
@@ -156,6 +183,12 @@ def outside_quotes(text: str) -> str:
     return re.sub(r"'[^']*'|\"[^\"]*\"", lambda found: " " * len(found.group()), text)
 
 
+def code_only(text: str) -> str:
+    """Python with its texts and comments blanked, those in three quotes first, so that positions stay."""
+    blank = r'"""[\s\S]*?(?:"""|\Z)|"[^"\n]*"?|\'[^\'\n]*\'?|#.*'
+    return re.sub(blank, lambda found: " " * len(found.group()), text)
+
+
 def listed(names: Sequence[str], most: int = 3) -> str:
     """`a`, `b` and `c`, at most `most` of them."""
     shown = [f"`{name}`" for name in names[:most]]
@@ -168,6 +201,19 @@ def short(text: str, most: int = 40) -> str:
     """The text on one line, cut to `most` characters, safe between backticks."""
     flat = " ".join(text.replace("`", "'").split())
     return flat if len(flat) <= most else flat[: most - 3] + "..."
+
+
+def _columns_of_file(path: Path) -> list[str]:
+    """The columns of a data file, through the DuckDB that the notebook has imported; never imported here."""
+    duckdb = sys.modules.get("duckdb")
+    if duckdb is None or not path.is_file():
+        return []
+    try:
+        with duckdb.connect() as connection:
+            name = str(path).replace("'", "''")
+            return [str(column) for column in connection.sql(f"SELECT * FROM '{name}' LIMIT 0").columns]
+    except Exception:  # A file that cannot be read has no columns; the card is about something else.
+        return []
 
 
 def _fragment(message: str) -> str:

@@ -116,6 +116,12 @@ def sql_unquoted_word(scene: Scene) -> Words | None:
             f"Take the double quotes away: `{short(name)}`.",
             _TITLE,
         )
+    if name.lower() == "count":
+        return Words(
+            "`count` is a tool, and a tool wants brackets. Without them SQL looked for a column called `count`.",
+            "Write `count(*)`.",
+            _TITLE,
+        )
     if near and not double:
         return _misspelt(name, near)
     right_of = rf"{_COMPARES}\"?{re.escape(name)}\b"
@@ -226,6 +232,21 @@ def sql_group_by(scene: Scene) -> Words | None:
     if not found:
         return None
     name = short(found.group(1))
+    groups = re.search(r"\bgroup\s+by\b", scene.query, re.IGNORECASE)
+    having = re.search(rf"\bhaving\b.*\b{re.escape(name)}\b", scene.query, re.IGNORECASE | re.DOTALL)
+    if having:
+        return Words(
+            f"`HAVING` looks at whole groups, after the counting. `{name}` belongs to the single rows.",
+            f"Put the condition on `{name}` behind `WHERE`, right after `FROM` and its file.",
+            "One row, or one per group?",
+        )
+    if groups:
+        return Words(
+            f"The query makes one row of each group. `{name}` still has many values in a group, and SQL does not know "
+            "which one to show.",
+            f"If they are to be added up, write `sum({name})`.",
+            "One row, or one per group?",
+        )
     return Words(
         f"Counting or averaging makes one row out of many. `{name}` still has a value for each of them, "
         "so SQL does not know which one to show.",
@@ -401,9 +422,18 @@ def sql_not_a_table(scene: Scene) -> Words | None:
     what = {"str": "a text", "int": "a number", "float": "a number", "ellipsis": "still the dots `...`"}.get(
         kind, f"a `{kind}`"
     )
+    if kind == "str":
+        return Words(
+            f"After `FROM` stands `{short(name)}`, and that is a text, not a table: nobody has asked its question yet.",
+            "Name a file in single quotes there, or a result made with `duckdb.sql(...)`.",
+            "Not a table",
+        )
+    files = scene.files()
+    used = next((file for source in reversed(scene.sources) for file in files if file in source), "")
+    yet = " yet" if kind == "ellipsis" else ""
     return Words(
-        f"After `FROM` stands `{short(name)}`, and that is {what}, not a table.",
-        "Name a file in single quotes there, or a result made with `duckdb.sql(...)`.",
+        f"After `FROM` stands `{short(name)}`. That is {what}, so it holds no table{yet}.",
+        f"Ask the file instead, in single quotes: `FROM '{used or (files or ['customers.parquet'])[0]}'`.",
         "Not a table",
     )
 
@@ -490,7 +520,15 @@ def sql_unclosed_quote(scene: Scene) -> Words | None:
     """A single or double quote that never closes inside a query."""
     if not scene.from_duckdb or not re.search(r"unterminated (quoted|string)", scene.message):
         return None
-    pieces = re.findall(r"(?<![\w'])'[^',()=]*$", scene.query)
+    for file in scene.files():
+        if re.search(rf"'{re.escape(file)}(?!')|(?<!['/]){re.escape(file)}'", scene.query):
+            return Words(
+                f"The file `{file}` has a quote on one side only. Quotes come in pairs.",
+                f"Write `'{file}'`, with a single quote on each side.",
+                "A quote is missing",
+            )
+    odd_line = next((line for line in scene.query.splitlines() if line.count("'") % 2), "")
+    pieces = re.findall(r"(?<![\w'])'[^',()=]*$", odd_line or scene.query)
     piece = short(pieces[-1], 24) if pieces else "'"
     odd = re.search(r"[A-Za-z]'[A-Za-z]", scene.query)
     if odd:
@@ -521,7 +559,7 @@ def sql_empty_select(scene: Scene) -> Words | None:
 
 def sql_brackets(scene: Scene) -> Words | None:
     """A bracket without its partner in a query that does not parse."""
-    if not _unparsed(scene):
+    if not unparsed(scene):
         return None
     bare = outside_quotes(scene.query)
     opened, closed = bare.count("("), bare.count(")")
@@ -544,9 +582,9 @@ def sql_brackets(scene: Scene) -> Words | None:
 
 def sql_misspelt_keyword(scene: Scene) -> Words | None:
     """SELCT, FORM, WERE, GROPU: the token where it stopped or the one before is nearly a word of SQL."""
-    if not _unparsed(scene) or not scene.near:
+    if not unparsed(scene) or not scene.near:
         return None
-    before, tokens = _before(scene)
+    before, tokens = before_the_stop(scene)
     for word in [scene.near, *reversed(before[-2:])]:
         if len(word) < 3 or not word.isalpha() or word.upper() in SQL_WORDS:
             continue
@@ -569,22 +607,24 @@ def _is_column(word: str, tokens: list[str]) -> bool:
 
 def sql_parse(scene: Scene) -> Words | None:
     """What else the parser stops at: a missing comma, AND, BY, ON, an unfinished end, clauses in the wrong order."""
-    if _unparsed(scene) and "end of input" in scene.message:
+    if unparsed(scene) and "end of input" in scene.message:
         return Words(
             "The query stops in the middle: something more must follow after its last word.",
             "Finish the sentence, or take the last word out.",
             "Not finished",
         )
-    if not _unparsed(scene) or not scene.near:
+    if not unparsed(scene) or not scene.near:
         return None
-    before, tokens = _before(scene)
+    before, tokens = before_the_stop(scene)
     near, last = scene.near, before[-1] if before else ""
     upper = [token.upper() for token in before]
     rest = tokens[len(before) + 1 :]
     if not before:
         return Words(
             f"A question to a table begins with `SELECT`; this one begins with `{short(near)}`.",
-            "Put `SELECT` in front of it.",
+            "Put `SELECT count(*) FROM` and the file in front of it."
+            if near.upper() == "WHERE"
+            else "Put `SELECT` in front of it.",
             _TITLE,
         )
     if last.upper() == near.upper() and near.isalpha():
@@ -600,9 +640,10 @@ def sql_parse(scene: Scene) -> Words | None:
         return Words(f"After `{upper[-1]}` the word `BY` is missing.", f"Write `{pair} {short(near)}`.", _TITLE)
     if upper[-1] == "IS" or (len(upper) > 1 and upper[-2:] == ["IS", "NOT"]):
         sign = "=" if upper[-1] == "IS" else "<>"
+        value = short(near) if near[0] in "'\"(" or near[0].isdigit() else f"'{short(near)}'"
         return Words(
             "`IS` goes with `NULL` alone, for empty cells. To compare with a word, SQL uses a sign.",
-            f"Write `{sign} {short(near)}`.",
+            f"Write `{sign} {value}`.",
             _TITLE,
         )
     if upper[-1] == "IN" or (near == "," and len(upper) > 1 and upper[-2] == "IN"):
@@ -675,11 +716,12 @@ def sql_general(scene: Scene) -> Words | None:
     )
 
 
-def _unparsed(scene: Scene) -> bool:
+def unparsed(scene: Scene) -> bool:
+    """Whether DuckDB could not read the query at all."""
     return scene.from_duckdb and scene.kind == "ParserException"
 
 
-def _before(scene: Scene) -> tuple[list[str], list[str]]:
+def before_the_stop(scene: Scene) -> tuple[list[str], list[str]]:
     """The tokens before the one where the parser stopped (told by the caret), and all tokens of the query."""
     query = scene.query
     tokens = [found.group() for found in _TOKENS.finditer(query)]

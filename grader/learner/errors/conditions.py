@@ -1,0 +1,650 @@
+"""Conditions, lists and the order of the parts: what SQL refuses when the words are right and their places are not."""
+
+import re
+
+from grader.learner.errors.scene import (
+    SQL_FUNCTIONS,
+    SQL_WORDS,
+    Scene,
+    Words,
+    closest,
+    code_only,
+    outside_quotes,
+    short,
+)
+from grader.learner.errors.sql import before_the_stop, human_type, unparsed
+
+_TITLE = "SQL could not read that"
+_PARTS = ("SELECT", "FROM", "WHERE", "GROUP", "HAVING", "ORDER", "LIMIT")
+_PAIRED = {"GROUP": "GROUP BY", "ORDER": "ORDER BY"}
+_COMPARE = ("=", "<", ">", "<=", ">=", "<>", "!=")
+_JOINS = ("AND", "OR")
+_LITERAL = re.compile(r"'[^']*'|\d\w*")
+_ODD_SIGNS = {"×": "*", "÷": "/", "≥": ">=", "≤": "<=", "≠": "<>", "∗": "*", "⋅": "*", "·": "*"}
+_NUMBERS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
+_DIGITS = {word: digit for digit, word in enumerate(_NUMBERS)}
+_THREE_PARTS = "A condition has three parts: a column, a sign, and a word in quotes or a number."
+
+
+def level(before: list[str]) -> tuple[list[str], str]:
+    """The tokens in the innermost open bracket (or outside all), in capitals, and the token before that bracket."""
+    stack: list[list[str]] = [[]]
+    openers = [""]
+    for token in before:
+        if token == "(":
+            openers.append(stack[-1][-1] if stack[-1] else "")
+            stack.append([])
+        elif token == ")":
+            if len(stack) > 1:
+                stack.pop()
+                openers.pop()
+            stack[-1].append("()")
+        else:
+            stack[-1].append(token.upper())
+    return stack[-1], openers[-1]
+
+
+def _stop(scene: Scene) -> tuple[str, list[str], str, list[str], str] | None:
+    """Where the parser stopped: the token, its level, what opened that level, what follows, and the token before."""
+    if not unparsed(scene) or not scene.near:
+        return None
+    before, tokens = before_the_stop(scene)
+    if not before:
+        return None
+    inner, opener = level(before)
+    return scene.near, inner, opener.upper(), tokens[len(before) + 1 :], before[-1]
+
+
+# Names and dates
+
+
+def sql_missing_f(scene: Scene) -> Words | None:
+    """`{monday}` in a text without its f."""
+    found = re.search(r"\{\s*([A-Za-z_]\w*)\s*\}", scene.query) if scene.from_duckdb else None
+    if not found:
+        return None
+    quotes = '"""' if '"""' in scene.source or "\n" in scene.query else '"'
+    return Words(
+        f"`{found.group()}` has reached SQL as it stands. Python fills in braces only in a text with an `f` before "
+        "its quotes.",
+        f"Put the letter `f` right before the opening quotes of the query: `f{quotes}`.",
+        "The f is missing",
+    )
+
+
+def sql_bare_date(scene: Scene) -> Words | None:
+    """`= 2026-10-01`, `DATE 2026-10-19`, `DATE {monday}`, on_time(2026-10-19): a subtraction where a date is meant."""
+    if not scene.from_duckdb or "unterminated" in scene.message:
+        return None
+    called = re.search(r"(?<![\w.-])\d{4}-\d{1,2}-\d{1,2}(?![\w.-])", code_only(scene.source))
+    if called:
+        return Words(
+            f"Without quotes `{called.group()}` is a subtraction to Python, and what comes out is a number.",
+            f'Put double quotes round the date: `"{called.group()}"`.',
+            "A date without its quotes",
+        )
+    bare = outside_quotes(scene.query)
+    found = re.search(r"(?<![\w.-])\d{4}-\d{1,2}-\d{1,2}(?![\w.-])", bare)
+    double = re.search(r'\bdate\s+"(\d{4}-\d{2}-\d{2})"', scene.query, re.IGNORECASE)
+    if double:
+        return Words(
+            f'`"{double.group(1)}"` wears double quotes. In SQL a date wears single ones.',
+            f"Write `DATE '{double.group(1)}'`.",
+            "A date without its quotes",
+        )
+    if not found:
+        return None
+    braces = re.search(r"(?<!['\w])\{\s*(\w+)\s*\}(?!')", "\n".join([scene.source, *reversed(scene.sources[-30:])]))
+    written = f"{{{braces.group(1)}}}" if braces and scene.inside else found.group()
+    return Words(
+        f"In the query stands `{found.group()}` without quotes. To SQL that is a subtraction, not a date.",
+        f"Put single quotes round it: `DATE '{written}'`.",
+        "A date without its quotes",
+    )
+
+
+def sql_text_plus_days(scene: Scene) -> Words | None:
+    """`'2026-10-19' + 7`: a text, for all that SQL knows."""
+    if not re.search(r'function call "[+-]\(STRING_LITERAL, INTEGER_LITERAL\)', scene.message):
+        return None
+    return Words(
+        "A date in quotes is a text to SQL, and to a text it adds no days.",
+        "Put the word `DATE` before the opening quote, everywhere the date stands.",
+        "Not a date",
+    )
+
+
+def sql_not_that_date(scene: Scene) -> Words | None:
+    """'19 October', '2026-31-10', 'monday'."""
+    if not scene.from_duckdb:
+        return None
+    found = re.search(
+        r"""(?:invalid (?:date|timestamp) field format|field value out of range): ["'](.*?)["']""", scene.message
+    )
+    if not found:
+        return None
+    text = found.group(1)
+    if text in scene.local and scene.local[text] != text:
+        return Words(
+            f"Between the quotes stands the word `{short(text)}`, not the date that it stands for.",
+            f"Put braces round it, inside the quotes: `'{{{text}}}'`.",
+            "Not a date",
+        )
+    if "out of range" in scene.message:
+        return Words(
+            f"The calendar has no day `{short(text)}`.",
+            "Write the year, the month, the day, in that order, and check how many days the month has.",
+            "Not a date",
+        )
+    return Words(
+        f"SQL had to read `{short(text)}` as a date, and it is not written as one.",
+        "Write dates as year, month, day, like `'2025-03-31'`.",
+        "Not a date",
+    )
+
+
+def sql_gap_in_a_name(scene: Scene) -> Words | None:
+    """`account type`, `saving-eur`: a column written with a space or a hyphen for its low line."""
+    if not scene.from_duckdb:
+        return None
+    bare = outside_quotes(scene.query)
+    for column in sorted(scene.columns, key=len, reverse=True):
+        parts = [re.escape(part) for part in column.split("_")]
+        if len(parts) < 2 or not all(parts):
+            continue
+        found = re.search(rf"(?<!\w){'[ _-]+'.join(parts)}(?!\w)", bare, re.IGNORECASE)
+        if found and found.group().lower() != column.lower():
+            return Words(
+                f"The name of a column is one piece. `{short(found.group())}` is several to SQL.",
+                f"Write it with the low line: `{column}`.",
+                "One name, one piece",
+            )
+    stop = _stop(scene)
+    if stop and stop[1][-2:-1] == ["AS"] and re.fullmatch(r"[A-Za-z]\w*", stop[0]) and stop[0].upper() not in SQL_WORDS:
+        return Words(
+            f"A name is one piece. `{short(f'{stop[4]} {stop[0]}')}` is two.",
+            f"Join it with a low line: `{stop[4]}_{stop[0]}`.",
+            "One name, one piece",
+        )
+    return None
+
+
+def sql_name_of_another_query(scene: Scene) -> Words | None:
+    """kept_eur: a name that another query gave with AS, and no column of this table."""
+    found = re.search(r'[Cc]olumn "(.+?)" not found', scene.message) if scene.from_duckdb else None
+    name = found.group(1) if found else ""
+    if not name or name.lower() in (column.lower() for column in scene.columns):
+        return None
+    unnamed = re.search(r"\brange\s*\([^()]*\)(?!\s*(?:as\s+)?\w+\s*\()", scene.query, re.IGNORECASE)
+    if unnamed and any(re.search(rf"\w+\({re.escape(name)}\)", source) for source in scene.sources):
+        return Words(
+            f"The numbers of `range` have no name in this query, so SQL finds no `{short(name)}`.",
+            f"Write the name behind the bracket of `range`: `AS guess({name})`.",
+            "No such column",
+        )
+    given = re.compile(rf"\bAS\s+{re.escape(name)}\b", re.IGNORECASE)
+    if given.search(scene.query) or not any(given.search(source) for source in scene.sources):
+        return None
+    return Words(
+        f"`{short(name)}` is a name that an earlier query gave to one of its columns. The table that you ask here "
+        "does not know it.",
+        f"Write out what stands before `AS {name}` in that query.",
+        "No such column",
+    )
+
+
+# Conditions
+
+
+def sql_swapped(scene: Scene) -> Words | None:
+    """`WHERE active = 'status'`."""
+    found = re.search(r'[Cc]olumn "(.+?)" not found', scene.message) if scene.from_duckdb else None
+    name = found.group(1) if found else ""
+    if not name:
+        return None
+    dressed = re.search(rf"'(\w+)'\s*(=|<>|!=)\s*[\"]?{re.escape(name)}(?!\w)", scene.query)
+    if dressed and dressed.group(1).lower() in (column.lower() for column in scene.columns):
+        return Words(
+            f"The quotes sit on the column, and the word has none. `{dressed.group(1)}` is the column here.",
+            f"Give them to the word: `{dressed.group(1)} {dressed.group(2)} '{name}'`.",
+            "The wrong way round",
+        )
+    turned = re.search(rf"(?<![\w.'\"]){re.escape(name)}\s*(=|<>|!=)\s*(['\"]?)(\w+)\2", scene.query)
+    if not turned or turned.group(3).lower() not in (column.lower() for column in scene.columns):
+        return None
+    column, sign = turned.group(3), turned.group(1)
+    return Words(
+        f"`{column}` is the column here, and `{short(name)}` looks like a word that it holds. The column stands to the "
+        "left of the sign; the word stands to the right, in single quotes.",
+        f"Turn them round: `{column} {sign} '{name}'`.",
+        "The wrong way round",
+    )
+
+
+def sql_lone_word(scene: Scene) -> Words | None:
+    """`WHERE region`, `WHERE 'active' AND 'test'`, `FILTER (saved)`: a word where a condition belongs."""
+    if not scene.from_duckdb:
+        return None
+    title = "Half a condition"
+    converted = re.search(r"[Cc]ould not convert string ['\"](.*?)['\"] to BOOL", scene.message)
+    if converted:
+        word = converted.group(1)
+        column = re.search(r"casting from source column \"?(\w+)", scene.message)
+        if column:
+            return Words(
+                f"`{column.group(1)}` stands alone where a condition belongs. {_THREE_PARTS}",
+                f"Write all three, such as `{column.group(1)} = '{short(word, 20)}'`.",
+                title,
+            )
+        either = re.search(rf"(\w+)\s*=\s*'[^']*'\s+OR\s+'{re.escape(word)}'", scene.query, re.IGNORECASE)
+        whole = f"{either.group(1) if either else '____'} = '{short(word, 20)}'"
+        where = "again: " if either else ": "
+        return Words(
+            f"`'{short(word, 20)}'` stands alone where a condition belongs. {_THREE_PARTS}",
+            f"Put the column and the sign in front of it{' ' if either else ''}{where}`{whole}`.",
+            title,
+        )
+    unknown = re.search(r'[Cc]olumn "(.+?)" not found', scene.message)
+    name = unknown.group(1) if unknown else ""
+    if not name or closest(name, scene.columns, 0.68):
+        return None
+    alone = rf"(?:\bwhere|\band|\bor|\bfilter\s*\()\s*{re.escape(name)}\s*(?:$|\)|\band\b|\bor\b|\bgroup\b|\border\b)"
+    if not re.search(alone, scene.query, re.IGNORECASE):
+        return None
+    return Words(
+        f"`{short(name)}` stands alone where a condition belongs, and no column is called that. {_THREE_PARTS}",
+        f"Write all three. If it is a word in the data: `____ = '{name}'`.",
+        title,
+    )
+
+
+def sql_ampersand(scene: Scene) -> Words | None:
+    """`&`, `&&`, `+` for AND; `|` for OR; 0.7 <= score <= 0.9."""
+    if not scene.from_duckdb:
+        return None
+    bare = outside_quotes(scene.query)
+    chained = "Chained comparisons" in scene.message
+    found = re.search(r"&+|\|+", bare)
+    if not found and chained:
+        found = re.search(r"\+", bare)
+    if found and (chained or unparsed(scene) or "No function matches" in scene.message):
+        word = "OR" if found.group().startswith("|") else "AND"
+        return Words(
+            f"Two conditions are joined by a word in SQL, not by `{found.group()}`.",
+            f"Write `{word}` in place of `{found.group()}`.",
+            "A word, not a sign",
+        )
+    if chained:
+        return Words(
+            "Two signs compare three things here, and SQL compares two at a time.",
+            "Make two conditions of it, with `AND` between them.",
+            "Two conditions",
+        )
+    return None
+
+
+def sql_odd_sign(scene: Scene) -> Words | None:
+    """× ÷ ≥ ≤ ≠, `> =`, 60%: signs of paper, not of the keyboard."""
+    if not unparsed(scene):
+        return None
+    bare = outside_quotes(scene.query)
+    if scene.near == ".":
+        return Words("A question in SQL ends without a full stop.", "Take the `.` out.", "A point too many")
+    odd = next((sign for sign in bare if sign in _ODD_SIGNS), "")
+    if odd:
+        return Words(
+            f"SQL does not know the sign `{odd}`. It spells it with signs from the keyboard.",
+            f"Write `{_ODD_SIGNS[odd]}` in place of `{odd}`.",
+            "An odd sign",
+        )
+    parted = re.search(r"([<>!])\s+=|<\s+>", bare)
+    if parted:
+        whole = re.sub(r"\s", "", parted.group())
+        return Words(
+            f"The two halves of `{whole}` stand apart, and SQL reads two signs.",
+            f"Take the space out: `{whole}`.",
+            "One sign, one piece",
+        )
+    spelt = re.search(r"(\w+)\s*(\bequals?(?:\s+to)?|\bnot|:)\s*('[^']*')", scene.query, re.IGNORECASE)
+    if (
+        spelt
+        and scene.near
+        and scene.near.lower().split()[0] in (spelt.group(2).lower().split()[0], spelt.group(3).lower())
+    ):
+        sign = "<>" if spelt.group(2).lower() == "not" else "="
+        return Words(
+            f"`{spelt.group(2)}` is not how SQL compares: it uses a sign.",
+            f"Write `{spelt.group(1)} {sign} {short(spelt.group(3))}`.",
+            "A sign, not a word",
+        )
+    percent = re.search(r"(\w+)\s*%(?=\s*(?:[-/*+)<>=,]|$))", bare)
+    if percent:
+        return Words(
+            f"SQL does not read `%` as per cent: behind `{percent.group(1)}` it waits for a further number.",
+            "Take the `%` out.",
+            "An odd sign",
+        )
+    times = re.search(r"\d\s+x\s+[\w(]", bare)
+    if times:
+        return Words("For SQL `x` is a letter, not a sign.", "To multiply, write `*` in its place.", "An odd sign")
+    return None
+
+
+def sql_joining(scene: Scene) -> Words | None:
+    """A second WHERE, an AND before any WHERE, a comma for AND."""
+    stop = _stop(scene)
+    if not stop:
+        return None
+    near, inner, opener, rest, last = stop
+    word, title = near.upper(), "How conditions are joined"
+    conditioned = {"WHERE", "HAVING", "ON"} & set(inner) or opener == "FILTER"
+    if word in ("WITH", "ALSO", "PLUS", "UND", "OU", "ET", "ODER") and "WHERE" in inner and rest:
+        return Words(
+            f"`{near}` does not join conditions in SQL.",
+            f"Write `{'OR' if word in ('OU', 'ODER') else 'AND'}` in place of `{near}`.",
+            title,
+        )
+    if last.upper() == "IF" and not conditioned:
+        return Words(
+            "SQL asks for its conditions with `WHERE`, behind `FROM` and the file.",
+            f"Write `WHERE` in place of `{last}`, and let it stand behind the file.",
+            title,
+        )
+    if word == "FROM" and "FROM" in inner and last.upper() != "FROM":
+        return Words(
+            "A query has one `FROM`, and this is its second.", "Take the second one out, with its table.", title
+        )
+    if (
+        near in _COMPARE
+        and "FROM" not in inner
+        and not opener
+        and last.lower() in (each.lower() for each in scene.columns)
+    ):
+        return Words(
+            "A condition stands among the things that you select.",
+            f"Move it behind `FROM` and the file, and open it with `WHERE`: `WHERE {last} {near}` and so on.",
+            title,
+        )
+    if near in _COMPARE and "FROM" in inner and not conditioned and "ON" not in inner:
+        return Words(
+            f"A condition begins at `{short(last)}`, and nothing says that it is one.",
+            f"Write `WHERE` in front of `{short(last)}`.",
+            title,
+        )
+    if word == "WHERE" and "WHERE" in inner and not {"GROUP", "ORDER", "HAVING"} & set(inner):
+        return Words(
+            "A query has one `WHERE`, and this is its second. A further condition is joined to the first.",
+            "Write `AND` in place of the second `WHERE`.",
+            title,
+        )
+    if word in _JOINS and last.upper() in (*_JOINS, "WHERE", "(") and last.upper() != word:
+        return Words(f"Between `{last.upper()}` and `{word}` no condition stands.", f"Take `{word}` out there.", title)
+    if word in _JOINS and last in _COMPARE:
+        return Words(
+            f"Nothing stands between `{last}` and `{word}`.",
+            f"Put the word, in single quotes, or the number behind `{last}`.",
+            "Not finished",
+        )
+    if word in _JOINS and "FROM" in inner and not conditioned:
+        if {"GROUP", "ORDER", "LIMIT"} & set(inner):
+            return Words(
+                f"`{word}` joins conditions, and conditions stand before the grouping and the sorting.",
+                "Move this condition up, behind `FROM` and its file, and open it with `WHERE`.",
+                "The order of the parts",
+            )
+        return Words(
+            f"`{word}` joins a further condition to a first one, and there is no first one yet. The first opens "
+            "with `WHERE`.",
+            f"Write `WHERE` in place of this `{word}`.",
+            title,
+        )
+    if near == "," and conditioned and rest and rest[0].upper() in _JOINS:
+        return Words(
+            f"`{rest[0].upper()}` alone joins two conditions; the comma in front of it is one sign too many.",
+            "Take that comma out.",
+            title,
+        )
+    if near == "," and opener == "FILTER":
+        return Words(
+            "A comma parts the two conditions in the brackets of `FILTER`.", "Write `AND` in place of the comma.", title
+        )
+    return None
+
+
+# The order of the parts, and lists
+
+
+def sql_order_of_parts(scene: Scene) -> Words | None:
+    """WHERE after GROUP BY, ORDER BY after LIMIT."""
+    stop = _stop(scene)
+    if not stop or stop[0].upper() not in _PARTS[2:]:
+        return None
+    near, inner = stop[0].upper(), stop[1]
+    later = next((part for part in inner if part in _PARTS and _PARTS.index(part) > _PARTS.index(near)), "")
+    if not later:
+        return None
+    one, other = _PAIRED.get(near, near), _PAIRED.get(later, later)
+    return Words(
+        f"`{one}` comes too late: in SQL it stands in front of `{other}`.",
+        f"Move `{one}` and all that belongs to it up, right before `{other}`.",
+        "The order of the parts",
+    )
+
+
+def sql_list(scene: Scene) -> Words | None:
+    """0,7 for 0.7; BETWEEN 1, 3; = 1, 2, 3; IN (1 2 3); GROUP BY at the end."""
+    stop = _stop(scene)
+    if not stop:
+        return None
+    near, inner, opener, rest, last = stop
+    if near.upper() == "BY" and not rest:
+        pair = f"{inner[-1]} BY" if inner else "BY"
+        return Words(
+            f"The query stops right after `{pair}`, and does not say by what.",
+            "Add the column there.",
+            "Not finished",
+        )
+    if near == "," and inner[-2:-1] == ["BETWEEN"]:
+        return Words(
+            "`BETWEEN` wants the word `AND` between its two ends.",
+            f"Write `BETWEEN {short(last)} AND {short(rest[0]) if rest else '____'}`.",
+            "A word is missing",
+        )
+    decimal = re.search(r"[<>=]\s*(\d+),(\d+)(?!\s*[,\d])", outside_quotes(scene.query))
+    if near == "," and decimal and last == decimal.group(1):
+        return Words(
+            f"`{decimal.group(1)},{decimal.group(2)}` is two numbers to SQL: a comma parts things. Decimals wear a "
+            "point.",
+            f"Write `{decimal.group(1)}.{decimal.group(2)}`.",
+            "A point, not a comma",
+        )
+    if (
+        near == ","
+        and "WHERE" in inner
+        and inner[-2:-1] != ["IN"]
+        and rest
+        and _LITERAL.fullmatch(last)
+        and _LITERAL.fullmatch(rest[0])
+    ):
+        return Words(
+            "One column is compared with a list here, and a sign such as `=` compares with one thing only.",
+            f"Use `IN` and brackets: `IN ({short(last)}, {short(rest[0])})`, with all of your list.",
+            "A list",
+        )
+    if re.search(r"'\s+range\s*\(", scene.query, re.IGNORECASE):
+        return Words(
+            "Between the file and `range` something is missing.",
+            "Put a comma in front of `range`, as in the example above.",
+            "A comma is missing",
+        )
+    listing = opener == "IN" or opener.lower() in ("range", "round", "values", *SQL_FUNCTIONS)
+    if listing and len(inner) and _LITERAL.fullmatch(last) and _LITERAL.fullmatch(near):
+        return Words(
+            f"In the brackets after `{opener if opener == 'IN' else opener.lower()}` two things stand side by side.",
+            f"Put a comma between `{short(last)}` and `{short(near)}`.",
+            "A comma is missing",
+        )
+    return None
+
+
+def sql_case(scene: Scene) -> Words | None:
+    """CASE WHEN ... THEN ... ELSE ... END with a part left out."""
+    stop = _stop(scene)
+    if not stop:
+        return None
+    near, inner, _, _, _ = stop
+    open_case = inner.count("CASE") > inner.count("END")
+    shape, title = "`CASE WHEN ... THEN ... ELSE ... END`", "A word is missing"
+    if near.upper() == "WHEN" and not open_case:
+        return Words(f"`WHEN` belongs to a `CASE`: {shape}.", "Write `CASE` in front of this `WHEN`.", title)
+    if not open_case:
+        return None
+    since = inner[len(inner) - inner[::-1].index("CASE") :]
+    if "WHEN" in since and "THEN" not in since:
+        return Words(
+            f"After `WHEN` and its condition comes `THEN`: {shape}.", f"Write `THEN` before `{short(near)}`.", title
+        )
+    if near in (")", ",") or near.upper() in ("FROM", "AS"):
+        return Words(
+            f"A `CASE` is opened and never closed: {shape}.", f"Write `END` in front of this `{short(near)}`.", title
+        )
+    return None
+
+
+def sql_count(scene: Scene) -> Words | None:
+    """`count *`, `count*)`, `count(all)`, `count FILTER`."""
+    if not unparsed(scene):
+        return None
+    bare = outside_quotes(scene.query)
+    title = "The brackets of count"
+    if re.search(r"\bcount\s*\*\s*\)", bare, re.IGNORECASE):
+        return Words("The opening bracket after `count` is missing.", "Write `count(*)`, with both brackets.", title)
+    if re.search(r"\bcount\s*\*", bare, re.IGNORECASE):
+        return Words("`count` wants brackets round its star.", "Write `count(*)`.", title)
+    if "ALL requires at least one argument" in scene.message:
+        return Words(
+            "`all` is a word of SQL and cannot stand in those brackets. To count all rows, `count` takes a star.",
+            "Write `count(*)`.",
+            title,
+        )
+    stop = _stop(scene)
+    if stop and stop[0].upper() == "FILTER" and stop[4].lower() in SQL_FUNCTIONS:
+        tool = stop[4].lower()
+        inside = "*" if tool == "count" else "____"
+        return Words(
+            f"Before `FILTER` stands `{tool}` without its brackets.",
+            f"Write `{tool}({inside}) FILTER (...)`, with your condition for the dots.",
+            title,
+        )
+    return None
+
+
+def sql_filter(scene: Scene) -> Words | None:
+    """FILTER with nothing to filter, with half its brackets, or brackets without FILTER."""
+    if not scene.from_duckdb:
+        return None
+    bare = outside_quotes(scene.query)
+    title = "Around FILTER"
+    if "argument types 'filter(" in scene.message.lower():
+        return Words(
+            "`FILTER` says which rows are counted, and nothing before it counts.",
+            "Write `count(*)` in front of `FILTER`.",
+            title,
+        )
+    if not unparsed(scene):
+        return None
+    half = re.search(r"\bfilter\s+(?=[\w'\"])", bare, re.IGNORECASE)
+    if half and bare.count(")") > bare.count("("):
+        return Words(
+            "The condition after `FILTER` ends with a bracket, and the opening one is missing.",
+            "Write `(` right behind `FILTER`.",
+            title,
+        )
+    stop = _stop(scene)
+    if stop and stop[0] == "(" and stop[4] == ")" and "FROM" not in stop[1]:
+        return Words(
+            "Two pairs of brackets follow each other, with nothing between them.",
+            "If the second pair holds a condition, write `FILTER` before it; otherwise a sign, such as `*`.",
+            title,
+        )
+    return None
+
+
+def sql_subquery(scene: Scene) -> Words | None:
+    """A query inside a query without brackets, or one of two columns."""
+    columns = re.search(r"Subquery returns (\d+) columns", scene.message)
+    if columns and scene.from_duckdb:
+        return Words(
+            f"The query in brackets stands for one value, and it brings {columns.group(1)} columns.",
+            "Keep one column behind its `SELECT`.",
+            "A query inside a query",
+        )
+    stop = _stop(scene)
+    if (
+        not stop
+        or stop[0].upper() != "SELECT"
+        or stop[4].upper() not in ("=", "<", ">", "<=", ">=", "<>", "IN", "/", "*")
+    ):
+        return None
+    return Words(
+        "A query inside another one stands in brackets, so that SQL sees where it ends.",
+        "Put `(` before this `SELECT`, and `)` behind its last word.",
+        "A query inside a query",
+    )
+
+
+def sql_number_in_words(scene: Scene) -> Words | None:
+    """`month <= three`."""
+    found = re.search(r'[Cc]olumn "(.+?)" not found', scene.message) if scene.from_duckdb else None
+    name = found.group(1).lower() if found else ""
+    if name not in _DIGITS:
+        return None
+    return Words(
+        f"SQL took `{name}` for the name of a column. It knows numbers in digits only.",
+        f"Write `{_DIGITS[name]}`.",
+        "Digits",
+    )
+
+
+def sql_tool_or_column(scene: Scene) -> Words | None:
+    """`adoption (1 - latency_loss)`: a column in front of a bracket looks like a tool."""
+    found = re.search(r"Function with name \"?(.+?)\"? does not exist", scene.message)
+    name = found.group(1) if found else ""
+    if not name or name.lower() not in (column.lower() for column in scene.columns):
+        return None
+    word = re.search(rf"\b{re.escape(name)}\s*\(\s*('[^']*')\s*\)", scene.query)
+    if word:
+        return Words(
+            f"`{name}` is a column, and brackets make a tool of it. Between a column and a word stands a sign.",
+            f"Write `{name} = {short(word.group(1))}`.",
+            "A sign is missing",
+        )
+    return Words(
+        f"`{name}` is a column, and a bracket right behind it makes a tool of it. A sign is missing between the two.",
+        f"To multiply, write `{name} * (`.",
+        "A sign is missing",
+    )
+
+
+def sql_arguments(scene: Scene) -> Words | None:
+    """avg(x, 1) for round(avg(x), 1); avg of yes and no."""
+    found = re.search(
+        r"No function matches the given name and argument types '(avg|sum|min|max|count)\((.*?)\)'", scene.message
+    )
+    if not found or not scene.from_duckdb:
+        return None
+    name, kinds = found.group(1), [kind.strip() for kind in found.group(2).split(",") if kind.strip()]
+    if len(kinds) == 2 and "INTEGER_LITERAL" in kinds[1]:
+        return Words(
+            f"`{name}` takes one thing, and its brackets hold two: a further number stands behind a comma. Most often "
+            "it belongs to `round`, one bracket further out.",
+            f"Close the bracket of `{name}` before that comma: `round({name}(...), 1)`.",
+            "A bracket in the wrong place",
+        )
+    if kinds == ["BOOLEAN"] or (len(kinds) == 1 and human_type(kinds[0]) == "yes or no"):
+        return Words(
+            f"`{name}` reckons with numbers, and this column holds yes or no.",
+            "Turn it into numbers first: `CASE WHEN ____ THEN 100 ELSE 0 END`, with your column in the blank.",
+            "Text or number?",
+        )
+    return None
