@@ -296,7 +296,7 @@ MADE = [
     ("open('job.csv')", "missing_python_file", "The nearest one is jobs.csv"),
     ("raise KeyboardInterrupt", "stopped_by_you", "Nothing is broken"),
     ("raise OSError(28, 'No space left on device')", "disk", "disk of this computer is full"),
-    ("def again(): return again()\nagain()", "too_much", "round in circles"),
+    ("answer = [0] * 10**17", "too_much", "more memory than there is"),
     # SQL that fell out of its envelope
     (f"answer = duckdb.sql(\"{ALL}\" WHERE status = 'active')", "sql_outside", "Your WHERE fell out of the envelope"),
     (f"answer = duckdb.sql(\"{ALL}\") WHERE status = 'active'\n\nanswer", "sql_outside", "to the very end"),
