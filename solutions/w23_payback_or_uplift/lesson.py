@@ -290,7 +290,7 @@ flip
 check("flip")
 
 # %% [markdown]
-# ## Vote (4 min)
+# ## Vote (3 min)
 #
 # **Two cases, side by side.** Both are in the pack for investors. A **claim** is a figure that somebody needs to be true. **Evidence** has been signed or measured.
 
