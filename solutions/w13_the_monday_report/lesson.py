@@ -15,7 +15,8 @@ from grader import check, hand_in, predict, recall
 # %% [markdown]
 # ## Before we start (4 min)
 #
-# Did you ask Monday's question in your own company? Put `"yes"` or `"no"` in the first quotes, and what came back in the last.
+# Did you ask Monday's question in your own company? Put `yes`, `no` or `not yet` between the first empty quotes, and what came back between
+# the last.
 
 # %% recall="monday"
 recall("monday", "", came_back="")
@@ -43,16 +44,16 @@ recall("one-in-four", "")
 recall("one-row", "")
 
 # %% [markdown]
-# ## The situation (3 min)
+# ## The situation (2 min)
 #
 # Tuesday, 9:40. Every Monday **Pavel Nowak** copies for four hours, from two systems into one sheet: the Monday report. It is
 # never wrong.
 #
-# For the quarter he made all thirteen sheets again, and **Tom**, in finance, added them up, which nobody ever had. {{sheets}}
-# jobs done; the job list has {{real}}. The {{phantom}} between them carry {{phantom_eur}} EUR, and nobody drove to them.
+# **Tom**, in finance, has added up the thirteen sheets of the summer, which nobody ever had. {{sheets}} jobs done; the job list for
+# those thirteen weeks has {{real}}. That is {{extra}} too many, and each sheet, checked by itself, is right.
 #
-# **Lena** asked for three more engineers on those sheets. **Farid** has a dashboard platform in his bag, 48,000 EUR a year.
-# **Pavel** checks each sheet twice, and each is right. **Ines**, from a staircase: *"Who checks Pavel? Answer by ten."*
+# **Farid**, who runs IT, has a dashboard platform in his bag, 48,000 EUR a year. **Pavel** would keep his sheet. **Ines**, from a
+# staircase: *"Who checks Pavel? Answer by ten."*
 #
 # You decide who makes next Monday's report, and how.
 
@@ -121,7 +122,7 @@ on_time("2026-01-12")
 
 # %% [markdown]
 # The limits of the Monday report are at least 85% on time, at least 80% of repairs fixed first time, and a median first reply of at most
-# 8 hours. That winter week had {{cold_on_time}}%. You asked for it in one line. Pavel would have needed a morning, and a reason.
+# 8 hours. That winter week had {{cold_on_time}}%. You asked in one line. Pavel would have needed a morning, and a reason.
 
 # %% [markdown]
 # ## Predict, then run (4 min)
@@ -158,56 +159,72 @@ duckdb.sql("""
     SELECT scheduled_on AS day, dayname(scheduled_on) AS weekday, count(*) AS jobs
     FROM 'jobs.csv'
     WHERE status = 'done' AND scheduled_on BETWEEN DATE '2026-10-19' AND DATE '2026-10-26'
-    GROUP BY ALL ORDER BY day
+    GROUP BY day, weekday ORDER BY day
 """)
 
 # %% [markdown]
-# Two Mondays, and Monday is the fullest day. Pavel copies "Monday to Monday", so every sheet begins with the day that ended
-# the one before. The thirteen extra Mondays hold {{phantom}} jobs: Tom's difference, to the job. Each sheet looked right by itself.
-# The assistant learned the habit with the rest.
+# Two Mondays, and Monday is the fullest day: yearly services that fall on a weekend move to it. Pavel copies "Monday to Monday", so
+# each of his thirteen sheets ends with the Monday that begins the next. Those Mondays, from 6 July to 28 September:
+
+# %%
+duckdb.sql("""
+    SELECT count(DISTINCT scheduled_on) AS mondays, count(*) AS jobs
+    FROM 'jobs.csv'
+    WHERE status = 'done' AND dayname(scheduled_on) = 'Monday'
+      AND scheduled_on BETWEEN DATE '2026-07-06' AND DATE '2026-09-28'
+""")
 
 # %% [markdown]
-# ## Your turn (18 min)
+# {{extra}}: Tom's difference, to the job. They are real jobs, counted in one week too many. The assistant learned the habit with the
+# rest.
+
+# %% [markdown]
+# ## Your turn (22 min)
 #
-# ### 1 · One week (3 min)
+# ### 1 · One week (4 min)
 #
 # Second KPI, **fixed first time**: of the *repairs* that were done, the percentage that needed no second visit, with one decimal. `kind`
 # is `'repair'` for a repair. `first_time_fix` is true or false, so it is a condition by itself: `WHEN first_time_fix`.
 #
-# Copy the first query of this lesson over the dots behind the `=`. Change the condition, keep only repairs, and ask for the week from `2025-11-24`, a year ago.
+# Which percentage of the repairs was fixed first time in the same winter week, from `2026-01-12`? Copy the first query of this lesson, from
+# `duckdb.sql(` to its last bracket, over the dots. Change the condition, keep only repairs, and mind that the date stands in two places.
 
 # %% answer="one-week"
-fixed_in_november = ...
+fixed_in_winter = ...
 ### BEGIN SOLUTION
-fixed_in_november = duckdb.sql("""
+fixed_in_winter = duckdb.sql("""
     SELECT round(avg(CASE WHEN first_time_fix THEN 100 ELSE 0 END), 1)
     FROM 'jobs.csv'
     WHERE status = 'done' AND kind = 'repair'
-      AND scheduled_on >= DATE '2025-11-24'
-      AND scheduled_on < DATE '2025-11-24' + 7
+      AND scheduled_on >= DATE '2026-01-12'
+      AND scheduled_on < DATE '2026-01-12' + 7
 """)
 ### END SOLUTION
-fixed_in_november
+fixed_in_winter
 
 # %% check="one-week"
 check("one-week")
 
 # %% [markdown]
-# ### 2 · Any week (5 min)
+# ### 2 · Any week (6 min)
 #
-# Now as a function, `fixed_first`, whose argument is a Monday such as `"2026-10-19"` and which returns the same percentage for that week.
-# Replace the whole line with the dots by this, and fill the blanks; the query is yours.
+# Now as a function, `fixed_first`: its argument is a Monday such as `"2026-10-19"`, and it returns the same percentage for that week.
+# Copy this over the whole line with the dots, and fill the three blanks:
 #
 # ```python
-# def fixed_first(____):
+# def fixed_first(monday):
 #     query = f"""
-#         ____ your query, with the week put in twice ____
+#         SELECT round(avg(CASE WHEN first_time_fix THEN 100 ELSE 0 END), 1)
+#         FROM 'jobs.csv'
+#         WHERE status = 'done' AND kind = 'repair'
+#           AND scheduled_on >= DATE '____'
+#           AND scheduled_on < DATE '____' + 7
 #     """
 #     ____ duckdb.sql(query).fetchall()[0][0]
 # ```
 #
-# The answer is the function itself: the last line of the cell names it and does not call it. Red is to be expected here. Mostly it is the
-# colon, or a line that is not indented as far as its neighbours.
+# The answer is the function itself: the last line of the cell names it and does not call it. Red is to be expected. Mostly it is a
+# line that is not indented as far as its neighbours.
 
 # %% answer="any-week"
 fixed_first = ...
@@ -264,9 +281,9 @@ print(on_time_flag("2026-01-12"), on_time_flag("2026-10-19"), on_time_flag("2026
 # `if` asks; what is indented below it happens only if the answer is yes; the first `return` that is reached ends the function. In the
 # week from 9 November nothing is done yet: the query comes back with `None`, Python's word for nothing, and nothing is not a percentage.
 #
-# Write `reply_flag`: for a Monday it returns `"LOOK"` when the median first reply took *more* than 8 hours, `"ok"` when it did not, and
-# `"no data"` for a week without a ticket. `first_reply(monday)` gives you the hours.
-# Replace the whole line with the dots.
+# Write `reply_flag`: for a Monday it returns `"LOOK"` when the median first reply took more than 8 hours, `"ok"` when it did not, and
+# `"no data"` for a week without a ticket. The three words wear quotes, and these capitals. `first_reply(monday)` gives the hours.
+# Copy `on_time_flag` over the line with the dots, and change what must change.
 
 # %% answer="a-flag"
 reply_flag = ...
@@ -285,7 +302,10 @@ reply_flag
 check("a-flag")
 
 # %% [markdown]
-# Now use what functions are for. This asks `first_reply` about thirty-four Mondays, one after the other (`for day in days`), and draws the answers:
+# ### Thirty-four Mondays (3 min, to read)
+#
+# Now use what functions are for. The next cell asks `first_reply` about thirty-four Mondays, one after the other (`for day in days`), and
+# draws the answers. Run it and skip its code: you need the picture.
 
 # %%
 days = pd.date_range("2026-03-02", "2026-10-19", freq="7D")
@@ -302,19 +322,18 @@ axis.set(ylim=(0, None), ylabel="median first reply, hours")
 axis.set_title(f"Since 1 June first replies look {since.median() - before.median():.1f} hours slower, mostly within the limit");
 
 # %% [markdown]
-# **In words:** the hours jump about from week to week, around {{reply_before}} until the end of May and around {{reply_after}} from 1 June on; the two
-# thick lines are these middles. The dashed limit of 8 lies above both. The flag says LOOK in {{look_after}} of the {{weeks_after}} weeks
-# since: a limit sees a level, it does not see a step.
+# **In words:** the hours jump from week to week, around {{reply_before}} until the end of May, around {{reply_after}} from 1 June on: the two thick lines. The
+# dashed limit of 8 lies above both. The flag says LOOK in {{look_after}} of the {{weeks_after}} weeks since: a limit sees a level, not a step.
 #
-# In July, Lena was asked why her desk had slowed down. The data dictionary says: `opened_at` is local time until 31 May, and from
-# 1 June on UTC, two hours early, "and nobody said so". The step needs no slow desk: one clock moved, the other did not. Your function will report it
-# every Monday, without a thought.
+# In July, **Lena**, head of Service, was asked why her desk had slowed down. The data dictionary says: `opened_at` is in local time until 31 May,
+# then in UTC, London's winter time, two hours behind our summer. Nobody said so, and replies kept the old clock. One clock moved by two hours, the
+# middles by {{step}}: no two weeks are alike. Your function cannot know.
 
 # %% [markdown]
-# ### 4 · The same twice (4 min)
+# ### 4 · The same twice (3 min)
 #
-# A report ought to be a file, and running it twice must do no harm: somebody always presses the button again. `report` is given; `"\n"` begins
-# a new line. The assistant wrote the function that saves it:
+# A report ought to be a file, and running it twice must do no harm: somebody always presses the button again. The assistant's function has
+# two gaps, the Monday and a **mode**; `"\n"` begins a new line. Here the button is pressed twice:
 
 # %%
 def report(monday):
@@ -323,48 +342,49 @@ def report(monday):
     return "\n".join(["week,kpi,value", first, second, ""])
 
 
-def write_report(monday):
-    with open("monday_report.csv", "a") as file:
+def write_report(monday, mode):
+    with open("monday_report.csv", mode) as file:
         file.write(report(monday))
+
+# %%
+write_report("2026-10-19", "a")
+write_report("2026-10-19", "a")
+print(open("monday_report.csv").read())
 
 # %% [markdown]
-# `open` takes a file's name and a **mode**: `"r"` reads, `"a"` adds to the end of what is there, `"w"` begins with an empty file. `with` closes it
-# afterwards. In which mode does the second run leave the same file as the first?
-#
-# In place of the line with the dots, write `write_report` again, mended. Below it, not indented, call it **twice** for `"2026-10-19"`. Last,
-# say where to look: `report_file = "monday_report.csv"`.
+# Two headings, and the week twice; run that box again, and there are four. `open` takes a file's name and a mode: `"a"` adds to the end of what is there, `"r"` reads, `"w"`
+# begins with an empty file. In which mode does the second run leave the same file as the first? One letter between the quotes.
 
 # %% answer="same-twice"
-report_file = ...
+mode = ""
 ### BEGIN SOLUTION
-def write_report(monday):
-    with open("monday_report.csv", "w") as file:
-        file.write(report(monday))
-
-
-write_report("2026-10-19")
-write_report("2026-10-19")
-report_file = "monday_report.csv"
+mode = "w"
 ### END SOLUTION
-report_file
 
 # %% check="same-twice"
 check("same-twice")
 
 # %% [markdown]
+# The button again, twice, in your mode:
+
+# %%
+write_report("2026-10-19", mode or "a")
+write_report("2026-10-19", mode or "a")
+print(open("monday_report.csv").read())
+
+# %% [markdown]
 # ### The schedule (1 min, to read)
 #
-# The last part is a line in a computer's diary, not in this notebook. On Linux (**cron**), then on Windows:
+# The last part is a line in a computer's diary, not in this notebook. On Linux it is called **cron**; Windows has its Task Scheduler.
 #
 # ```
 # 0 6 * * 1   cd /srv/reports && python monday_report.py
-# schtasks /Create /TN MondayReport /SC WEEKLY /D MON /ST 06:00 /TR "python C:\reports\monday_report.py"
 # ```
 #
-# Aloud: at minute 0 of hour 6, on any day of any month (the two stars), if it is weekday 1, go to the folder and run the script. It has no
-# opinion about public holidays, and it will not ring you when it fails. That is next week.
+# Aloud: at minute 0 of hour 6, on any day of any month (the two stars), if it is weekday 1, go to the folder and run the script. It will not
+# ring you when it fails. That is next week.
 #
-# **You have it: stop here, or ten minutes more.** The extra piece stands at the very end. The vote and the memo are next.
+# **You have it: stop here, or eight minutes more.** The extra piece stands at the very end. The vote and the memo are next.
 
 # %% [markdown]
 # ## Vote (2 min)
@@ -386,16 +406,19 @@ what_goes_out = "c"
 check("what-goes-out")
 
 # %% [markdown] memo="what-stays-human"
-# ## Your memo (9 min)
+# ## Your memo (8 min)
 #
-# To Ines, 60 to 150 words; Pavel will read it too. Who makes the report from next Monday on, and who may hold it back? Give one number from this
-# notebook that shows why, and say what that number does not tell. What stays human, and what becomes of Pavel's four hours? What would make you
-# go back, or buy Farid's platform after all?
+# To Ines, 60 to 150 words; Pavel will read it too. Four questions:
+#
+# 1. Which number from this notebook shows why the copying ends, or why a person stays, and what does it count?
+# 2. What does that number, or the report, not tell?
+# 3. Who makes the report from next Monday on, and what does Pavel do with his four hours?
+# 4. What event would change your mind?
 
 # %% [markdown]
-# ## Your company (3 min)
+# ## Your company (2 min)
 #
-# Finish it, and put it in your calendar: *On Monday, when the ____ report arrives, I will ask ____ for two numbers: how many hours it took, and
+# Finish it in your calendar, not here: *On Monday, when the ____ report arrives, I will ask ____ for two numbers: how many hours it took, and
 # how many days are in its week.*
 #
 # - A function is a question with a gap in it. The gap is the argument.
@@ -408,9 +431,9 @@ check("what-goes-out")
 hand_in("w13")
 
 # %% [markdown]
-# **If you stayed (not marked, not handed in).** Give `report` a third line, with your `fixed_first`. Then Pavel has a wish: the time of writing, at
-# the top of the file. The cell below shows where it comes from. Put it in and run `write_report` twice. What can nobody compare any more? Which date
-# would you print in its place?
+# **If you stayed (not marked).** Give `report` a third line, with your `fixed_first`. Then Pavel has a wish: the time of writing, at the top
+# of the file. The cell below makes that text, and stays out of what you hand in. Put it first in the list of `report` and press the button
+# twice, in mode `"w"`. What can nobody compare any more? Which date would you print in its place?
 
 # %% private
-print(pd.Timestamp.now())
+f"written {pd.Timestamp.now():%Y-%m-%d %H:%M:%S}"
