@@ -2,9 +2,12 @@
 
 import os
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from grader.sandbox.run import Pool
 
 ROOT = Path(__file__).resolve().parents[1]
 CHROMIUM = Path(os.environ.get("HANDSON_CHROMIUM", "/usr/bin/chromium"))
@@ -54,6 +57,13 @@ def pytest_testnodedown(node: object, error: object) -> None:
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     for reason, count in sorted(_left_out.items()):
         terminalreporter.write_line(f"NOT RUN HERE: {count} tests ({reason}); under CI=true they run.", yellow=True)
+
+
+@pytest.fixture(scope="session")
+def pool() -> Iterator[Pool]:
+    """A warm process that runs notebooks, one for each worker."""
+    with Pool(1) as pool:
+        yield pool
 
 
 @pytest.fixture(scope="session")

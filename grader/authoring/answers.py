@@ -1,5 +1,6 @@
 """Every answer of a lesson, right and wrong, computed by running its code. Nothing is typed in."""
 
+import ast
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -18,7 +19,7 @@ from grader.sandbox.run import Cell, Job, Pool, Run
 TRUTH = "_truth"
 RAISES = "raises-"
 """How the id of a cell begins that shows an error on purpose."""
-SKIPPED = re.compile(r"\bplt\.|hand_in\(\"")
+DRAWS = re.compile(r"\bplt\.")
 
 
 @dataclass(frozen=True)
@@ -56,16 +57,23 @@ def variants(plan: Plan) -> list[Variant]:
     return found
 
 
-def prefix(cells: Sequence[SourceCell], role: str, name: str) -> list[Cell]:
-    """The code that runs before a marked cell, solutions included; checks, predictions and recalls left out.
+def leaves_nothing(source: str) -> bool:
+    """Whether a cell only shows something or draws: that takes most of the time, and no later cell needs it."""
+    if DRAWS.search(source):
+        return True
+    try:
+        return all(isinstance(statement, ast.Expr) for statement in ast.parse(source).body)
+    except SyntaxError:
+        return False
 
-    So are cells that draw: they take most of the time, and leave nothing behind that an answer needs.
-    """
+
+def prefix(cells: Sequence[SourceCell], role: str, name: str) -> list[Cell]:
+    """The code that runs before a marked cell, solutions included, as far as it leaves something behind."""
     place = next(number for number, cell in enumerate(cells) if (cell.role, cell.name) == (role, name))
     return [
         Cell(f"{RAISES if cell.raises else 'before-'}{number}", cell.text)
         for number, cell in enumerate(cells[:place])
-        if cell.kind == "code" and cell.role in ("", "answer") and not SKIPPED.search(cell.text)
+        if cell.kind == "code" and cell.role in ("", "answer") and not leaves_nothing(cell.text)
     ]
 
 

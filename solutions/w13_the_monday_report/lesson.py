@@ -432,8 +432,8 @@ hand_in("w13")
 
 # %% [markdown]
 # **If you stayed (not marked).** Give `report` a third line, with your `fixed_first`. Then Pavel has a wish: the time of writing, at the top
-# of the file. The cell below makes that text, and stays out of what you hand in. Put it first in the list of `report` and press the button
+# of the file: `f"written {pd.Timestamp.now():%Y-%m-%d %H:%M:%S}"`. The cell below is yours and stays out of what you hand in. Put the text first in the list of `report` and press the button
 # twice, in mode `"w"`. What can nobody compare any more? Which date would you print in its place?
 
 # %% private
-f"written {pd.Timestamp.now():%Y-%m-%d %H:%M:%S}"
+# Yours. Nobody sees it.

@@ -120,12 +120,6 @@ says = { a = "The first is early.", c = "The third is late." }
 """
 
 
-@pytest.fixture(scope="session")
-def pool() -> Iterator[Pool]:
-    with Pool(1) as pool:
-        yield pool
-
-
 class Course:
     """A repository with one lesson in solutions/, and nothing built yet."""
 

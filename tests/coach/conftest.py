@@ -1,19 +1,11 @@
 """Week 1, ready for grading, and a pool of warm processes."""
 
-from collections.abc import Iterator
-
 import pytest
 
 from grader.authoring.build import lesson_folders
 from grader.coach.demo import NEXT_QUARTER_SEED
 from grader.coach.grade import Lesson, open_lesson
 from grader.sandbox.run import Pool
-
-
-@pytest.fixture(scope="session")
-def pool() -> Iterator[Pool]:
-    with Pool(1) as pool:
-        yield pool
 
 
 @pytest.fixture(scope="session")

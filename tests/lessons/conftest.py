@@ -14,12 +14,6 @@ FOLDERS = [folder for folder in lesson_folders() if not folder.name.startswith("
 
 
 @pytest.fixture(scope="session")
-def pool() -> Iterator[Pool]:
-    with Pool(1) as pool:
-        yield pool
-
-
-@pytest.fixture(scope="session")
 def build(pool: Pool, tmp_path_factory: pytest.TempPathFactory) -> Callable[[Path, int], Built]:
     @cache
     def built(folder: Path, seed: int) -> Built:

@@ -9,11 +9,13 @@ from typing import Any
 import nbformat
 import pytest
 
-from grader.authoring.answers import SKIPPED
+from grader.authoring.answers import leaves_nothing
 from grader.authoring.build import SOLUTIONS, Built
 from grader.authoring.plan import SAME_ON_ANY_DATA
 from grader.authoring.source import SourceCell, read_cells
 from grader.learner.card import plain
+from grader.learner.reading import Reading
+from grader.learner.verdict import judge
 from grader.sandbox.run import Cell, CellRun, Job, Pool
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -47,7 +49,7 @@ def answered(lesson: Built, exercise: str, code: str) -> list[Cell]:
             used.append(Cell(cell.id, answers[exercise].with_solution(code)))
         elif cell.id in answers:
             used.append(Cell(cell.id, answers[cell.id].with_solution(answers[cell.id].solution)))
-        elif cell.id == f"check-{exercise}" or not (cell.id.startswith(LEFT_OUT) or SKIPPED.search(cell.source)):
+        elif cell.id == f"check-{exercise}" or not (cell.id.startswith(LEFT_OUT) or leaves_nothing(cell.source)):
             used.append(cell)
     return used
 
@@ -83,20 +85,29 @@ def test_the_untouched_notebook_is_not_yet_everywhere_without_an_error(lesson: B
             assert "Not tried yet" in card, card
 
 
-def test_every_named_wrong_answer_gets_its_own_message_and_no_points(lesson: Built, pool: Pool) -> None:
-    for name, exercise in lesson.plan.exercise.items():
+def test_every_named_wrong_answer_has_its_own_message_and_no_points(lesson: Built) -> None:
+    """The build ran each of them on this company, and every other right solution, which it refuses unless it is RIGHT."""
+    for exercise in lesson.key.exercises.values():
+        assert len(exercise.wrong) >= 2, exercise.name
+        for number, wrong in enumerate(exercise.wrong):
+            verdict = judge(exercise, Reading("answer", wrong.answer))
+            assert (verdict.points, verdict.named, verdict.saw) == (0, number, wrong.says), exercise.name
+
+
+def test_the_card_of_every_named_wrong_answer_says_its_message(course_lesson: Built, pool: Pool) -> None:
+    for name, exercise in course_lesson.plan.exercise.items():
         said = [(wrong.code, wrong.says) for wrong in exercise.wrong]
         said += [(f'{exercise.variable} = "{letter}"', says) for letter, says in exercise.says.items()]
         for code, says in said:
-            points, card = points_and_card(run(pool, lesson, answered(lesson, name, code))[-1])
+            points, card = points_and_card(run(pool, course_lesson, answered(course_lesson, name, code))[-1])
             assert points == 0, (name, code)
             assert squeezed(plain(says)) in squeezed(card), (name, code, card)
 
 
-def test_every_other_right_solution_is_right(lesson: Built, pool: Pool) -> None:
-    for name, exercise in lesson.plan.exercise.items():
+def test_the_card_of_every_other_right_solution_is_right(course_lesson: Built, pool: Pool) -> None:
+    for name, exercise in course_lesson.plan.exercise.items():
         for code in exercise.alt:
-            points, card = points_and_card(run(pool, lesson, answered(lesson, name, code))[-1])
+            points, card = points_and_card(run(pool, course_lesson, answered(course_lesson, name, code))[-1])
             assert points == exercise.points, (name, code, card)
 
 
