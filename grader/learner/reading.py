@@ -22,7 +22,7 @@ from grader.learner.answers import (
 )
 from grader.learner.errors import Scene, explain
 from grader.learner.files import read_file
-from grader.learner.session import stopped
+from grader.learner.session import leaves_out, stopped
 from grader.learner.typed_in import is_typed_in
 
 FILE_ARGUMENT = "file:"
@@ -31,6 +31,8 @@ FILE_ARGUMENT = "file:"
 class Open(Protocol):
     """The part of an exercise that holds no answer."""
 
+    @property
+    def name(self) -> str: ...
     @property
     def kind(self) -> str: ...
     @property
@@ -95,6 +97,8 @@ def read(question: Open, namespace: Mapping[str, object], sources: Sequence[str]
         return _read_file(question.variable, folder)
     if stopped(question.variable):
         return Reading("stopped", saw="The box above stopped with an error, so there is no new answer yet.")
+    if leaves_out(question.name, question.variable):
+        return Reading("missing", saw=f"The box above does not give its result the name `{question.variable}`.")
     if question.variable not in namespace:
         return Reading("missing", saw=f"I do not know `{question.variable}` yet.")
     value = namespace[question.variable]

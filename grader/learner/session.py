@@ -26,11 +26,13 @@ def settle() -> None:
 
 _ASSIGNED = re.compile(r"^(?:def\s+)?([^\W\d]\w*)\s*(?:=(?!=)|\()", re.MULTILINE)
 _stopped: set[str] = set()
+_sources: dict[str, str] = {}
 
 
 def watch() -> None:
-    """Remember which names were last written by a cell that ended in an error."""
+    """Remember what each cell held when it ran, and which names were last written by one that ended in an error."""
     _stopped.clear()
+    _sources.clear()
     events = ipython().events
     if _after_cell not in events.callbacks["post_run_cell"]:
         events.register("post_run_cell", _after_cell)
@@ -38,7 +40,11 @@ def watch() -> None:
 
 def _after_cell(result: Any) -> None:
     source = getattr(result.info, "raw_cell", "")
-    names = set(_ASSIGNED.findall(source)) if type(source) is str else set()
+    if type(source) is not str:
+        return
+    if type(getattr(result.info, "cell_id", None)) is str:
+        _sources[result.info.cell_id] = source
+    names = set(_ASSIGNED.findall(source))
     if result.success:
         _stopped.difference_update(names)
     else:
@@ -48,6 +54,14 @@ def _after_cell(result: Any) -> None:
 def stopped(name: str) -> bool:
     """Whether the cell that last wrote this name ended in an error: what the name holds is older than the cell."""
     return name in _stopped
+
+
+def leaves_out(cell_id: str, name: str) -> bool:
+    """Whether the cell of this id, as it was run last, does no more with a name than show it."""
+    if cell_id not in _sources:
+        return False
+    word = re.compile(rf"\b{re.escape(name)}\b")
+    return not any(word.search(line) and line.strip() != name for line in _sources[cell_id].splitlines())
 
 
 def running(depth: int = 2) -> tuple[Mapping[str, Any], Sequence[str]]:

@@ -58,7 +58,7 @@ def _not_yet(exercise: Exercise, reading: Reading) -> tuple[str, str]:
         if exercise.kind == "file":
             return reading.saw, "run the cell above, the one that writes it, then this one again."
         return (
-            f"I do not know `{exercise.variable}` yet.",
+            reading.saw,
             f"does the box above begin with `{exercise.variable} =`? Run it, then this one again.",
         )
     if exercise.kind == "choice":

@@ -216,3 +216,22 @@ def test_a_cell_that_ended_in_an_error_is_not_judged_by_the_answer_before_it(les
     session._after_cell(Cell("all_rows == 3", success=False))
     session._after_cell(Cell("all_rows = 4902", success=True))
     assert run(all_rows=4902).points == 2
+
+
+def test_a_box_that_leaves_the_name_out_is_not_judged_by_an_older_answer(lesson, monkeypatch):
+    monkeypatch.setattr(session, "_stopped", set())
+    monkeypatch.setattr(session, "_sources", {})
+
+    def ran(source):
+        cell = Cell(source, success=True)
+        cell.info.cell_id = "all-rows"
+        session._after_cell(cell)
+
+    ran("all_rows = 4902\nall_rows")
+    assert run(all_rows=4902).points == 2
+    ran("duckdb.sql('SELECT 1')\nall_rows")
+    outcome = run(all_rows=4902)
+    assert (outcome.status, outcome.points) == (Status.NOT_YET, 0.0)
+    assert "does not give its result the name" in outcome.text
+    ran("first, all_rows = 1, 4902")
+    assert run(all_rows=4902).points == 2
