@@ -53,7 +53,7 @@ def judge(exercise: Exercise, reading: Reading) -> Verdict:
 
 def _not_yet(exercise: Exercise, reading: Reading) -> tuple[str, str]:
     if reading.state == "stopped":
-        return reading.saw, "read the card under that box, mend the box, run it, then this one again."
+        return reading.saw, "what stands under that box says why. Mend it, run it, then this one again."
     if reading.state == "missing":
         if exercise.kind == "file":
             return reading.saw, "run the cell above, the one that writes it, then this one again."

@@ -22,7 +22,7 @@ from grader import check, hand_in, predict
 # You ask three people. Owen, in sales, says **{{sales}}**. Lena, in service, says **{{service}}**. Tom, in finance, says
 # **{{finance}}**, and is surprised you had to ask.
 #
-# At one for every 400, the highest and the lowest lie {{engineers_apart}} salaries apart. Nobody is lying. What did each of them count?
+# At one for every 400, the highest and the lowest lie {{engineers_apart}} engineers apart. Nobody is lying. What did each of them count?
 
 # %% [markdown]
 # ## Watch one question being asked (6 min)
@@ -81,12 +81,12 @@ predict("paused", ..., confidence=...)
 # ## Your turn (18 min)
 #
 # Each task has two boxes: one where you write, one that checks. Run both. If something goes wrong, read the card's **Next**
-# line. You cannot break anything here, and wrong answers are how it works: the course keeps them in a file for you, and for
-# your coach when you hand in.
+# line. You cannot break anything. A file keeps your tries for you, and for your coach when you
+# hand in. The coach also runs your answers on newer data: what holds today should hold next quarter.
 #
 # ### 1 · Every row (3 min)
 # How many rows in all? In the Coast question, copy everything from `duckdb.sql(` to the last bracket and put it in place of the
-# dots. Then cut what keeps only the Coast, from the word `WHERE` on. The double quote and the bracket at the end stay.
+# dots. Then cut what keeps only the Coast: all of `WHERE region = 'Coast'`. The double quote and the bracket at the end stay.
 
 # %% answer="all-rows"
 all_rows = ...

@@ -112,7 +112,7 @@ duckdb.sql("SELECT count(*) FILTER (churned_90d = 1) / count(*) AS share FROM au
 # %% [markdown]
 # ## Predict, then run (4 min)
 #
-# Owen asked an assistant: *"Which share of the names on our list really leave?"* It wrote this. A line with `--` is a note for people; the machine skips it.
+# Owen asked an assistant: *"Which share of the names on our list give notice?"* It wrote this. A line with `--` is a note for people; the machine skips it.
 #
 # ```
 # -- precision: of the names on the list, the share that leaves
@@ -166,8 +166,8 @@ check("october-list")
 
 # %%
 duckdb.sql("""
-SELECT count(*) FILTER (score >= 0.7 AND churned_90d = 1) AS called_would_leave,
-       count(*) FILTER (score >= 0.7 AND churned_90d = 0) AS called_for_nothing,
+SELECT count(*) FILTER (score >= 0.7 AND churned_90d = 1) AS listed_would_leave,
+       count(*) FILTER (score >= 0.7 AND churned_90d = 0) AS listed_for_nothing,
        count(*) FILTER (score <  0.7 AND churned_90d = 1) AS missed,
        count(*) FILTER (score <  0.7 AND churned_90d = 0) AS left_alone
 FROM august
@@ -212,7 +212,7 @@ check("list-precision")
 # Tom offers a deal: ring only from 0.9 up. In August that is {{short_list}} names, with a precision of {{short_precision}}. What does it let go?
 #
 # **Recall:** of the customers who gave notice, the share that is on the list. Ask `august` for the recall of Tom's list (0.9 or more), not rounded. You
-# have run a question of this form today, under a wrong name: copy it, change one thing.
+# have run a question of this form today, under a wrong name: copy it from `duckdb.sql(` on, change one thing.
 
 # %% answer="short-recall"
 short_recall = ...
@@ -236,7 +236,7 @@ duckdb.sql("SELECT DISTINCT call_outcome FROM since_march WHERE called")
 # `saved` gave notice and took it back; `lost` gave notice and went; `was staying` never gave notice. `NULL` is not known yet; `IS NOT NULL` keeps it out.
 #
 # How many calls does Owen's promise of 50 saves take? 50, times the calls, divided by the saves. Paste this over the dots only (`calls_for_50 =` stays). In
-# the blank, say which calls are saves: a column, `=`, a word in quotes.
+# the blank, say which calls are saves: a column's name, then `=`, then a word in quotes, without commas.
 #
 # ```
 # duckdb.sql("""
@@ -279,7 +279,7 @@ GROUP BY band ORDER BY band
 
 # %% [markdown]
 # What a save brings is 240 EUR. Since March it has cost {{eur_long}} over the whole list: {{eur_band}} in the lowest band, {{eur_middle}} in the middle,
-# {{eur_short}} at the top. The mean showed none of that.
+# {{eur_short}} at the top. The one figure for the whole list showed none of that.
 #
 # {{saves_band}}, {{saves_middle}} and {{saves_short}} saves are few: a handful more or less, and the price is another.
 #

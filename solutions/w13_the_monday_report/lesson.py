@@ -283,7 +283,7 @@ print(on_time_flag("2026-01-12"), on_time_flag("2026-10-19"), on_time_flag("2026
 #
 # Write `reply_flag`: for a Monday it returns `"LOOK"` when the median first reply took more than 8 hours, `"ok"` when it did not, and
 # `"no data"` for a week without a ticket. The three words wear quotes, and these capitals. `first_reply(monday)` gives the hours.
-# Copy `on_time_flag` over the line with the dots, and change what must change.
+# Copy `on_time_flag` over the line with the dots, and change what must change, its name in the first line too.
 
 # %% answer="a-flag"
 reply_flag = ...
@@ -368,8 +368,8 @@ check("same-twice")
 # The button again, twice, in your mode:
 
 # %%
-write_report("2026-10-19", mode or "a")
-write_report("2026-10-19", mode or "a")
+write_report("2026-10-19", mode.lower() or "a")
+write_report("2026-10-19", mode.lower() or "a")
 print(open("monday_report.csv").read())
 
 # %% [markdown]
@@ -384,7 +384,7 @@ print(open("monday_report.csv").read())
 # Aloud: at minute 0 of hour 6, on any day of any month (the two stars), if it is weekday 1, go to the folder and run the script. It will not
 # ring you when it fails. That is next week.
 #
-# **You have it: stop here, or eight minutes more.** The extra piece stands at the very end. The vote and the memo are next.
+# **You have it.** The vote and the memo are next; an extra piece for whoever has eight minutes more stands at the very end.
 
 # %% [markdown]
 # ## Vote (2 min)

@@ -323,10 +323,10 @@ slide = "d"
 check("slide")
 
 # %% [markdown]
-# What stands behind your own table? **Signed:** Dale's fees. **Timed:** hours with Brightloop, in the trial. **Promised:** every point of retention, and all that building
-# saves, since nobody has used it.
+# What stands behind your own table? **Signed:** Dale's fees. **Timed** in the trial: {{evidenced}} EUR of hours a year, where the sheet
+# counts {{buy_saving}} for buying. **Promised:** the rest of them, every point of retention, and all that building saves, since nobody has used it.
 #
-# So Tom and Mirela differ in two things: the month in which they stop, and what they count. In cash alone, buying leads on *both* clocks. All of building's
+# So Tom and Mirela differ in two things: the month in which they stop, and what they count. In the sheet's cash alone, buying leads on *both* clocks. All of building's
 # lead is promised points.
 
 # %% [markdown] memo="one-table-three-readers"
