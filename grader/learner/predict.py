@@ -17,12 +17,12 @@ MAX_CAME_BACK = 2_000
 NOT_KEPT = "This is not kept: nothing can be written in this folder."
 
 
-def predict(name: str, value: object = ..., *more: object, confidence: object = ...) -> Notice:
+def predict(name: str, value: object = ..., *more: object, confidence: object = None) -> Notice:
     """Guess a number before it is shown, and say how sure you are, from 0 to 100. The first guess counts."""
     try:
         prediction = _find(name, current_key().predictions, "prediction")
         if more:
-            raise Problem("a comma parts two things here: write the number in digits alone, `1200` and not `1,200`.")
+            raise Problem(_too_many(value, more, confidence, prediction))
         guess = _guess(value, prediction)
         sure = _confidence(confidence)
     except Problem as problem:
@@ -78,6 +78,26 @@ def _find(name: object, items: Mapping[str, Any], noun: str) -> Any:
     return items[name]
 
 
+def _too_many(value: object, more: tuple[object, ...], confidence: object, prediction: Prediction) -> str:
+    """What to do about a value too many: `900, 60` without a name for the 60, or the comma of `1,200`."""
+    comma = "a comma parts two things here: write the number in digits alone, `1200` and not `1,200`."
+    extra = more[0]
+    if len(more) > 1 or (confidence is not None and confidence is not ...) or (type(extra) is int and extra > 100):
+        return comma
+    thousands = type(extra) is int and extra in (0, 100) and type(value) is int and 0 < value < 1000
+    said = f"`confidence={extra:g}`" if type(extra) is int or type(extra) is float else "`confidence=`"
+    if confidence is ...:
+        out = "cut the last number with its comma, and put it in place of the last dots"
+        return comma if thousands else f"{out}: {said}."
+    which = "the number" if type(prediction.truth) is str else "the second number"
+    if thousands:
+        return (
+            f"is {extra} how sure you are? Then put `confidence=` in front of it. If it belongs to your guess, take "
+            "the comma out."
+        )
+    return f"put `confidence=` in front of {which}, which says how sure you are: {said}."
+
+
 def _guess(value: object, prediction: Prediction) -> float | str:
     word = type(prediction.truth) is str
     where = "where the first dots are"
@@ -100,7 +120,7 @@ def _guess(value: object, prediction: Prediction) -> float | str:
 
 
 def _confidence(value: object) -> float:
-    if value is ...:
+    if value is ... or value is None:
         raise Problem("say how sure you are: a number from 0 to 100 behind `confidence=`.")
     try:
         cell = canonical(value, "value").get("value")

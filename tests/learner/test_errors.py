@@ -1,7 +1,9 @@
 """Each beginner's error is made in a real shell, and the card is read."""
 
+import json
 import os
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,7 @@ from traitlets.config import Config
 from grader.learner.errors import RECOGNISERS, Scene, explain
 from grader.learner.errors import hook as hook_module
 from grader.learner.errors.hook import install_in, scene_of
+from grader.learner.key import Exercise, Key, begin, lesson_folder
 
 FIRST_CELL = """\
 import duckdb
@@ -459,6 +462,55 @@ MADE = [
     ("open('jobs.csv', w)", "letters_in_brackets", 'Write "w"'),
     ("check('all-rows')", "unknown_name", "Begin with the first grey box"),
     ("plt.plot(1)", "unknown_name", "Begin with the first grey box"),
+    # What stands one line too low, and commas where none belong
+    ('answer =\nduckdb.sql("SELECT 1")', "nothing_after_equals", "Bring duckdb.sql( up, right behind the ="),
+    ('answer =\n\nduckdb.sql("""\nSELECT 1\n""")\n\nanswer', "nothing_after_equals", "Bring duckdb.sql( up"),
+    ('best_reply =\n# my answer\n"c"', "nothing_after_equals", 'Bring "c" up'),
+    ("answer =\n\nanswer", "nothing_after_equals", "put the three dots ... back"),
+    ("answer = 5,064", "number_with_gaps", "without a comma: 5064"),
+    ("answer = 1,005,064", "number_with_gaps", "without a comma: 1005064"),
+    ("answer = 5, 064", "number_with_gaps", "without a comma: 5064"),
+    ('predict("paused", 5,064, confidence=60)', "number_with_gaps", "without a comma: 5064"),
+    ("answer = 0064", "number_with_gaps", "Take the zero in front away"),
+    (
+        sql("SELECT count(*) FILTER (status, =, 'active') FROM 'jobs.csv'"),
+        "sql_commas_in_a_condition",
+        "Write status = 'active'",
+    ),
+    (
+        sql("SELECT count(*) FILTER (status =, 'active') FROM 'jobs.csv'"),
+        "sql_commas_in_a_condition",
+        "status = 'active'",
+    ),
+    (
+        sql("SELECT count(*) FILTER (status, 'active') FROM 'jobs.csv'"),
+        "sql_commas_in_a_condition",
+        "status = 'active'",
+    ),
+    (sql(f"{ALL} WHERE id = 1 AND status, =, active"), "sql_commas_in_a_condition", "Write status = 'active'"),
+    (sql(f"{ALL} WHERE id, >=, 3"), "sql_commas_in_a_condition", "Write id >= 3"),
+    # Results of the notebook without the column; conditions cut short
+    (sql("SELECT count(*) FROM coast WHERE status = 'active'"), "sql_unquoted_word", "coast holds one number"),
+    (sql("SELECT count(*) FROM coast WHERE status = 'active'"), "sql_unquoted_word", "FROM 'customers.parquet'"),
+    (sql("SELECT count(*) FROM df WHERE status = 'active'"), "sql_unquoted_word", "df holds region and amount"),
+    (
+        "few = duckdb.sql(\"SELECT id, region FROM 'jobs.csv'\")\n" + sql("SELECT avg(amount) FROM few"),
+        "sql_unquoted_word",
+        "Ask the file again, with all your conditions: FROM 'jobs.csv'",
+    ),
+    (
+        "name = duckdb.sql(\"SELECT 'Coast' AS region\")\n" + sql("SELECT amount FROM name"),
+        "sql_unquoted_word",
+        "name holds one value",
+    ),
+    (sql(f"{ALL} WHERE region ="), "sql_half_condition", "or cut it, from WHERE on"),
+    (sql(f"{ALL} WHERE region = 'Coast' AND id >"), "sql_half_condition", "or cut it, from AND on"),
+    (sql(f"{ALL} WHERE region = GROUP BY region"), "sql_half_condition", "or the number behind ="),
+    (sql("SELECT count(*) FILTER (region = ) FROM 'jobs.csv'"), "sql_half_condition", "or the number behind ="),
+    # The modes of a file
+    ("open('jobs.csv', 'W')", "file_mode", 'Write "w"'),
+    ("open('jobs.csv', 'write')", "file_mode", 'Write one of "r", "a" and "w"'),
+    ("with open('new.tmp', 'w') as file:\n    file.read()", "file_mode", 'the mode "r"'),
     ("raise RuntimeError('odd')", "general", "Nothing is broken"),
 ]
 
@@ -489,6 +541,7 @@ def test_every_recogniser_but_a_few_rare_ones_is_made_here():
     made = {name for _, name, _ in MADE}
     elsewhere = {
         "sql_name_of_another_query",
+        "name_of_this_box",
         "sql_many_rows_for_one",
         "sql_unfinished",
         "sql_broken_file",
@@ -555,6 +608,71 @@ def test_a_name_that_another_query_gave_is_told_apart_from_a_column(learner: Lea
     assert "Write out what stands before AS kept" in learner.cards[-1]["text/plain"]
     learner.run("kept / 2")
     assert "Python does not see columns" in learner.cards[-1]["text/plain"]
+
+
+def test_a_number_with_a_comma_and_no_zero_is_fine_for_python(learner: Learner):
+    assert learner.run("answer = 1,200").success
+    assert learner.cards == []
+
+
+@pytest.fixture
+def keyed(tmp_path: Path) -> Iterator[Path]:
+    """The process works on a lesson whose boxes make `short_recall` and `owens_slide`, and the function `week`."""
+    answer = {"value": 3}
+    exercises = {
+        name: Exercise(name, kind, name, 1.0, False, answer, "Right.")
+        for name, kind in (("short_recall", "value"), ("owens_slide", "value"), ("week", "function"))
+    }
+    key = Key("w01", "w01_x", "X", 1, "0" * 12, exercises=exercises)
+    (tmp_path / "key.json").write_text(json.dumps(key.to_json()), encoding="utf-8")
+    before = lesson_folder()
+    begin(tmp_path)
+    yield tmp_path
+    begin(before)
+
+
+@pytest.mark.parametrize(
+    ("box", "says"),
+    [
+        ("owens_slide = 3\n\nshort_recall", "Begin it with short_recall = in place of owens_slide ="),
+        ('duckdb.sql("SELECT 1")\n\nshort_recall  # show it', "Begin it with short_recall =, in front of duckdb.sql("),
+        ("if number:\n    3\nshort_recall", "Begin the line that answers with short_recall ="),
+    ],
+)
+def test_a_box_that_does_not_make_its_own_name_is_told_to(
+    learner: Learner, lesson: Path, keyed: Path, box: str, says: str
+):
+    learner.run("short_recall = = 3")
+    learner.run(box)
+    assert learner.recognised(lesson) == "name_of_this_box"
+    assert "This box should make that name" in learner.cards[-1]["text/plain"]
+    assert says in learner.cards[-1]["text/plain"]
+    assert "Run All" not in learner.cards[-1]["text/plain"]
+    _, words = explain(scene_of(learner.shell, learner.seen[-1], lesson))
+    assert len(f"{words.happened} {words.next_step}".split()) < 60
+
+
+@pytest.mark.parametrize(
+    "box",
+    [
+        "short_recall",
+        "number\nelsewhere_made",
+        "number\nweek",
+        "if not number:\n    short_recall = 3\nshort_recall",
+        "number\nshort_recall + 1",
+    ],
+)
+def test_another_name_not_made_yet_is_not_said_to_belong_to_this_box(
+    learner: Learner, lesson: Path, keyed: Path, box: str
+):
+    learner.run(box)
+    assert learner.recognised(lesson) == "unknown_name"
+
+
+def test_a_lesson_without_a_key_still_gets_a_card_for_an_unknown_name(learner: Learner, lesson: Path, keyed: Path):
+    (keyed / "key.json").write_text("{")
+    learner.run("owens_slide = 3\nshort_recall")
+    assert learner.recognised(lesson) == "unknown_name"
 
 
 @pytest.mark.parametrize("word", ["region", "'active'", "status = 'active' AND 'test'"])

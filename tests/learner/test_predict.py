@@ -170,3 +170,31 @@ def test_a_blank_monday_is_not_yet(lesson, answer):
 
 def test_a_number_with_a_comma_is_told_to_lose_it(lesson):
     assert "1200 and not 1,200" in predict("paused", 1, 200, confidence=60).text
+    assert "1200 and not 1,200" in predict("paused", 1, 200).text
+    assert "1200 and not 1,200" in predict("paused", 1, 0, confidence=...).text
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (
+            ("paused", 900, 60),
+            "put confidence= in front of the second number, which says how sure you are: confidence=60.",
+        ),
+        (("paused", 1200, 100), "confidence=100"),
+        (("paused", 900, "60"), "put confidence= in front of the second number"),
+        (("best", "Coast", 60), "put confidence= in front of the number, which"),
+        (("paused", 1, 0), "is 0 how sure you are? Then put confidence= in front of it."),
+        (("paused", 900, 100), "take the comma out"),
+    ],
+)
+def test_a_second_number_without_its_name_is_told_to_wear_it(lesson, arguments, words):
+    notice = predict(*arguments)
+    assert words in notice.text
+    assert "1,200" not in notice.text
+    assert kept(lesson) == []
+
+
+def test_a_second_number_beside_the_dots_is_told_to_take_their_place(lesson):
+    assert "put it in place of the last dots: confidence=60" in predict("paused", 900, 60, confidence=...).text
+    assert "how sure you are" in predict("paused", 900, confidence=...).text

@@ -330,6 +330,63 @@ def sql_odd_sign(scene: Scene) -> Words | None:
     return None
 
 
+def sql_commas_in_a_condition(scene: Scene) -> Words | None:
+    """`FILTER (call_outcome, =, 'saved')`, `WHERE region, 'Coast'`."""
+    if not unparsed(scene) or scene.near not in (",", *_COMPARE):
+        return None
+    conditions = re.finditer(
+        r"(?:\bfilter\s*\(|\b(?:where|and|or|having|when))\s*(\w+)\s*(,?)\s*(<>|!=|<=|>=|=|<|>|\blike\b|)\s*(,?)\s*"
+        r"('[^']*'|\"[^\"]*\"|\d+(?:\.\d+)?|[A-Za-z_]\w*)",
+        scene.query,
+        re.IGNORECASE,
+    )
+    found = next((each for each in conditions if each.group(2) or each.group(4)), None)
+    if not found:
+        return None
+    column, _, sign, _, value = found.groups()
+    columns = [each.lower() for each in scene.columns]
+    if not sign and (value[0] not in "'\"" or (columns and column.lower() not in columns)):
+        return None
+    if value[0] == '"' or (value[0].isalpha() and value.lower() not in columns):
+        value = "'{}'".format(value.strip('"'))
+    return Words(
+        "Inside a condition no commas stand: a column, a sign and a word or number follow each other with spaces "
+        "between them.",
+        f"Write `{column} {sign or '='} {short(value)}`.",
+        "No commas in a condition",
+    )
+
+
+def sql_half_condition(scene: Scene) -> Words | None:
+    """`WHERE region =` at the end, or with GROUP BY or a bracket right behind the sign."""
+    bare = outside_quotes(scene.query)
+    if not unparsed(scene) or bare.count("(") != bare.count(")"):
+        return None
+    before, tokens = before_the_stop(scene)
+    if "end of input" in scene.message:
+        before, sign, rest = tokens[:-1], tokens[-1] if tokens else "", []
+    else:
+        sign, rest = scene.near, tokens[len(before) + 1 :]
+    inner, opener = level(before)
+    last = before[-1] if before else ""
+    conditioned = {"WHERE", "HAVING", "ON"} & set(inner)
+    if sign in _COMPARE and rest in ([], [";"]) and conditioned:
+        opened = next(word for word in reversed(inner) if word in ("WHERE", "HAVING", "ON", *_JOINS))
+        cut = "" if opened == "ON" else f", or cut it, from `{opened}` on"
+        return Words(
+            f"The condition stops after `{sign}`: what to compare with is missing.",
+            f"Finish it with a word in single quotes or a number{cut}.",
+            "Half a condition",
+        )
+    if last in _COMPARE and (conditioned or opener.upper() == "FILTER") and sign.upper() in (*_PARTS[1:], ")", ";"):
+        return Words(
+            f"The condition stops after `{last}`: what to compare with is missing.",
+            f"Put the word, in single quotes, or the number behind `{last}`.",
+            "Half a condition",
+        )
+    return None
+
+
 def sql_joining(scene: Scene) -> Words | None:
     """A second WHERE, an AND before any WHERE, a comma for AND."""
     stop = _stop(scene)

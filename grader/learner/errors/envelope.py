@@ -135,6 +135,8 @@ def guess_line(scene: Scene) -> Words | None:
         )
     if not _syntax(scene) or "was never closed" in scene.message or "invalid character" in scene.message:
         return None
+    if "leading zeros" in scene.message:
+        return None
     percent = re.search(r"(\d+(?:\.\d+)?)\s*%", scene.line)
     title = "Your guess, in digits"
     if percent:

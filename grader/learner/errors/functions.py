@@ -341,6 +341,19 @@ def file_mode(scene: Scene) -> Words | None:
             "Give `open` a mode that writes.",
             "The mode of a file",
         )
+    if typename(scene.error) == "UnsupportedOperation" and "readable" in scene.message:
+        return Words(
+            "The file was opened to be written only, so nothing can be read from it.",
+            'To read it, open it with the mode `"r"`.',
+            "The mode of a file",
+        )
+    spelt = re.search(r"invalid mode: '([RAWX])'", scene.message)
+    if isinstance(scene.error, ValueError) and spelt:
+        return Words(
+            f'`open` does not know the mode `"{spelt.group(1)}"`: its letters are small ones.',
+            f'Write `"{spelt.group(1).lower()}"`.',
+            "The mode of a file",
+        )
     if isinstance(scene.error, ValueError) and "mode" in scene.message and "open" in scene.line:
         return Words("`open` does not know that mode.", 'Write one of `"r"`, `"a"` and `"w"`.', "The mode of a file")
     return None

@@ -1,5 +1,6 @@
 """What Python refuses, in human words, for 3.11 to 3.14. What varies between versions is left out of the patterns."""
 
+import ast
 import builtins
 import keyword
 import re
@@ -18,6 +19,7 @@ from grader.learner.errors.scene import (
     typename,
 )
 from grader.learner.errors.sql import missing_file
+from grader.learner.key import current_key
 
 _KINDS = {
     "int": "a number",
@@ -123,7 +125,7 @@ def other_sign(scene: Scene) -> Words | None:
 
 
 def number_with_gaps(scene: Scene) -> Words | None:
-    """10 000, 1.200.000 or a leading zero."""
+    """10 000, 1.200.000, 5,064 or a leading zero."""
     if not _syntax(scene):
         return None
     found = re.search(r"(?<![\w.'\"])\d{1,3}(?:[ .]\d{3})+(?![\w.])", scene.line)
@@ -135,6 +137,16 @@ def number_with_gaps(scene: Scene) -> Words | None:
             "A number with gaps",
         )
     if "leading zeros" in scene.message:
+        code = _code(scene.line)
+        alone = re.match(r"\s*\w+\s*=\s*(\d{1,3}(?:, ?\d{3})+)\s*$", code)
+        parted = [alone.group(1)] if alone else re.findall(r"(?<![\w.,])\d{1,3}(?:,\d{3})+(?![\w.])", code)
+        for number in [number for number in parted if re.search(r", ?0", number)]:
+            return Words(
+                f"To Python the comma in `{number}` parts two numbers, and the second begins with a zero, which is "
+                "not allowed.",
+                f"Write the number without a comma: `{re.sub('[, ]', '', number)}`.",
+                "A number without a comma",
+            )
         return Words(
             "A number begins with a zero here, and Python does not allow that.",
             "Take the zero in front away.",
@@ -372,6 +384,23 @@ def nothing_after_equals(scene: Scene) -> Words | None:
     found = re.match(r"\s*(\w+)\s*=\s*(#.*)?$", scene.line) if _syntax(scene) else None
     if not found:
         return None
+    below = scene.source.splitlines()[scene.number :] if scene.number else []
+    following = next((line.strip() for line in below if line.strip() and not line.lstrip().startswith("#")), "")
+    asked = re.match(r"(?:\w+\.)?\w+\(", following)
+    if asked and asked.group() == "duckdb.sql(":
+        return Words(
+            f"Nothing stands behind `{short(found.group(1))} =`: the question stands on a line below, and Python ends "
+            "a line where you do.",
+            "Bring `duckdb.sql(` up, right behind the `=`.",
+            "One line too low",
+        )
+    if re.fullmatch(r"\"[^\"]*\"|'[^']*'|-?\d[\d.]*", following):
+        return Words(
+            f"Nothing stands behind `{short(found.group(1))} =`: the answer stands on a line below, and Python ends "
+            "a line where you do.",
+            f"Bring `{short(following)}` up, right behind the `=`.",
+            "One line too low",
+        )
     return Words(
         f"Nothing stands behind `{short(found.group(1))} =`.",
         "Type your answer there, or put the three dots `...` back.",
@@ -500,6 +529,52 @@ def blank_left(scene: Scene) -> Words | None:
         f"Put your answer where `{piece}` stands, then run this cell again.",
         "A blank is left",
     )
+
+
+def name_of_this_box(scene: Scene) -> Words | None:
+    """The exercise's own name alone on the last line of a box in which nothing makes it."""
+    found = re.search(r"name '(\w+)' is not defined", scene.message)
+    if not isinstance(scene.error, NameError) or not found or scene.inside or found.group(1) not in _answers():
+        return None
+    name = found.group(1)
+    try:
+        *above, last = ast.parse(scene.source).body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+    # A name that stands alone in its box may be shown there and made in another.
+    if not above or not isinstance(last, ast.Expr) or not isinstance(last.value, ast.Name) or last.value.id != name:
+        return None
+    if re.match(rf"\s*{re.escape(name)}\s*(?:#.*)?$", scene.line) is None:
+        return None
+    made = [node.id for each in above for node in ast.walk(each) if isinstance(node, ast.Name) and _stored(node)]
+    if name in made:
+        return None
+    before = above[-1]
+    other = before.targets[0] if isinstance(before, ast.Assign) and len(before.targets) == 1 else None
+    if isinstance(other, ast.Name):
+        nxt = f"Begin it with `{name} =` in place of `{other.id} =`."
+    elif isinstance(before, ast.Expr) and re.match(r"duckdb\.sql\(", ast.unparse(before.value)):
+        nxt = f"Begin it with `{name} =`, in front of `duckdb.sql(`."
+    else:
+        nxt = f"Begin the line that answers with `{name} =`."
+    return Words(
+        f"The last line shows `{name}`. This box should make that name, and no line in it does.",
+        nxt,
+        "The name of the answer",
+    )
+
+
+def _stored(node: ast.Name) -> bool:
+    return isinstance(node.ctx, ast.Store)
+
+
+def _answers() -> set[str]:
+    """The names that the lesson's boxes are to make; none when its key cannot be read."""
+    try:
+        exercises = current_key().exercises.values()
+    except Exception:  # The card is about the learner's error, not about the key.
+        return set()
+    return {each.variable for each in exercises if each.kind in ("value", "table", "choice", "order")}
 
 
 def unknown_name(scene: Scene) -> Words | None:

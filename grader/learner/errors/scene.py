@@ -131,7 +131,7 @@ class Scene:
         found = [name.rpartition(".")[2] for name in offered]
         query = self.query
         for file in [file for file in self.files() if file in query][:3]:
-            found += _columns_of_file(self.folder / file)
+            found += columns_of_file(self.folder / file)
         for name in re.findall(r"(?:\bfrom|\bjoin|,)\s+([A-Za-z_]\w*)", query, re.IGNORECASE):
             value = self.namespace.get(name)
             if typename(value) in ("DuckDBPyRelation", "DataFrame"):
@@ -203,7 +203,7 @@ def short(text: str, most: int = 40) -> str:
     return flat if len(flat) <= most else flat[: most - 3] + "..."
 
 
-def _columns_of_file(path: Path) -> list[str]:
+def columns_of_file(path: Path) -> list[str]:
     """The columns of a data file, through the DuckDB that the notebook has imported; never imported here."""
     duckdb = sys.modules.get("duckdb")
     if duckdb is None or not path.is_file():

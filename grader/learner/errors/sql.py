@@ -11,6 +11,7 @@ from grader.learner.errors.scene import (
     Scene,
     Words,
     closest,
+    columns_of_file,
     listed,
     outside_quotes,
     short,
@@ -152,6 +153,9 @@ def sql_unquoted_word(scene: Scene) -> Words | None:
             f"Write `{name}(...)` with your column between the brackets.",
             _TITLE,
         )
+    result = _lacking(scene, name.rpartition(".")[2])
+    if result:
+        return result
     file = re.search(r"'([^']+\.\w+)'", query)
     look = f"`SELECT * FROM '{file.group(1)}' LIMIT 3`" if file else "`SELECT *` with `LIMIT 3` on your table"
     return Words(
@@ -159,6 +163,47 @@ def sql_unquoted_word(scene: Scene) -> Words | None:
         f"To see how its columns are spelt, run {look}.",
         "No such column",
     )
+
+
+def _lacking(scene: Scene, column: str) -> Words | None:
+    """A result of the notebook that is asked for a column which it has not kept."""
+    asked = re.findall(r"\b(?:from|join)\s+('[^']*'|[A-Za-z_]\w*)", scene.query, re.IGNORECASE)
+    name = asked[0] if len(asked) == 1 else ""
+    value = scene.namespace.get(name)
+    if typename(value) not in ("DuckDBPyRelation", "DataFrame"):
+        return None
+    made = re.compile(rf"^{re.escape(name)}\s*=(?!=)", re.MULTILINE)
+    files = scene.files()
+    file = ""
+    for source in [scene.source, *reversed(scene.sources)]:
+        found = made.search(source)
+        if found:
+            text = source[found.end() :]
+            named = sorted((text.find(f"'{each}'"), each) for each in files if f"'{each}'" in text)
+            file = named[0][1] if named else ""
+            break
+    known = [each.lower() for each in columns_of_file(scene.folder / file)] if file else []
+    one = _one_value(value)
+    kept = listed([str(each) for each in getattr(value, "columns", [])], 5)
+    holds = f"one {one}, not the table" if one else kept
+    if column.lower() in known:
+        nxt = f"Ask the file again, with all your conditions: `FROM '{file}'`."
+    elif one:
+        nxt = "Name the file behind `FROM` in its place, in single quotes."
+    else:
+        nxt = "Use one of its columns, or name a file behind `FROM` that has yours."
+    return Words(f"`{name}` holds {holds}. It has no column called `{short(column)}`.", nxt, "No such column")
+
+
+def _one_value(value: object) -> str:
+    """`number` or `value` when a result is one row of one column, else nothing."""
+    try:
+        rows = value.limit(2).fetchall()  # type: ignore[attr-defined]
+    except Exception:  # A DataFrame, or a result that stops on its way: the card says less.
+        return ""
+    if len(rows) != 1 or len(rows[0]) != 1:
+        return ""
+    return "number" if typename(rows[0][0]) in ("int", "float", "Decimal") else "value"
 
 
 def _misspelt(name: str, near: str) -> Words:
