@@ -23,8 +23,7 @@ def begin(folder: Path) -> None:
         return
     _settle()
     _watch()
-    if _key.week_of(folder) < FIRST_WEEK_OF_TRACEBACKS:
-        _install_error_cards()
+    _install_error_cards(unfolded=_key.week_of(folder) >= FIRST_WEEK_OF_TRACEBACKS)
 
 
 begin(Path.cwd())

@@ -164,6 +164,9 @@ def _check_lengths(cells: list[SourceCell], file: str) -> list[Finding]:
         lines = [line for line in cell.text.splitlines() if line.strip() not in (BEGIN, END)]
         if cell.kind == "code" and len(lines) > MOST_LINES:
             findings.append(Finding(file, cell.where, f"{len(lines)} lines of code.", f"At most {MOST_LINES}."))
+        if cell.kind == "code" and cell.text.rstrip().endswith(";"):
+            wrong = "ends with a semicolon, which nbval and some notebooks do not heed."
+            findings.append(Finding(file, cell.where, wrong, "End a chart with plt.show()."))
         words = count_words(cell.text)
         if cell.kind == "markdown" and cell.role != "memo" and words > MOST_WORDS:
             wrong = f"{words} words with nothing to run, look at or decide."

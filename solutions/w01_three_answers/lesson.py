@@ -168,17 +168,17 @@ duckdb.sql("""
 
 # %%
 import matplotlib.pyplot as plt
-
 counts = duckdb.sql("""
     SELECT if(account_type = 'test', 'our own tests', status) AS kind, count(*) AS Owen,
            count(*) FILTER (status = 'active') AS Lena,
            count(*) FILTER (status <> 'closed' AND account_type <> 'test') AS Tom
     FROM 'customers.parquet' GROUP BY kind ORDER BY kind
 """).df().set_index("kind").T
-chart = counts.plot.barh(stacked=True, color=["0.78", "0.55", "0.9", "0.1"], xlim=(0, 8500))
+chart = counts.plot.barh(stacked=True, color=["0.78", "0.55", "0.9", "0.1"], xlim=(0, 8500),
+                         title="Three definitions of one word, and what each would hire")
 for place, rows in enumerate(counts.sum(axis=1)):
     chart.text(rows + 60, place, f"{rows:,.0f} rows: {rows / 400:.1f} engineers", va="center")
-chart.set_title("Three definitions of one word, and what each would hire");
+plt.show()
 
 # %% [markdown]
 # **In words:** three bars. Owen's {{sales}} rows hold everything: {{active_real}} active, {{paused_real}} paused, {{closed_real}} closed and {{tests}} of our

@@ -318,8 +318,8 @@ for part in (before, since):
     axis.text(part.index[0], 1, f"middle of these weeks: {part.median():.1f} hours")
 axis.axhline(8, color="black", linestyle="--")
 axis.text(days[0], 8.2, "limit: at most 8 hours")
-axis.set(ylim=(0, None), ylabel="median first reply, hours")
-axis.set_title(f"Since 1 June first replies look {since.median() - before.median():.1f} hours slower, mostly within the limit");
+axis.set(ylim=(0, None), ylabel="median first reply, hours", title=f"Since 1 June first replies look {since.median() - before.median():.1f} hours slower, mostly within the limit")
+plt.show()
 
 # %% [markdown]
 # **In words:** the hours jump from week to week, around {{reply_before}} until the end of May, around {{reply_after}} from 1 June on: the two thick lines. The

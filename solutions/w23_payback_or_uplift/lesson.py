@@ -165,7 +165,8 @@ plt.axvline(3, color="grey", linestyle=":")
 plt.text(3.2, cash.max().max(), "Tom's clock stops here")
 plt.title("Tom's cash: at the end of month 3 only buying is above zero")
 plt.xlabel("month")
-plt.ylabel("cash so far, EUR");
+plt.ylabel("cash so far, EUR")
+plt.show()
 
 # %% [markdown]
 # **In words:** three lines of cash so far, by month. At month 3 buying stands at {{buy_q}} EUR, waiting at {{wait_q}}, building at {{build_q}}. Building is

@@ -67,3 +67,19 @@ def test_cells_after_an_error_still_run_when_asked(outputs: list[list[Any]]):
 def test_the_cell_counts_as_failed(tmp_path: Path, cell: str):
     with pytest.raises(CellExecutionError):
         run((FIRST, cell), tmp_path, allow_errors=False)
+
+
+def test_from_week_14_on_the_traceback_in_the_card_stands_open(tmp_path):
+    folded, unfolded = (
+        nbformat.v4.new_notebook(
+            cells=[
+                nbformat.v4.new_code_cell(f"from grader.learner.errors import install\ninstall(unfolded={flag})"),
+                nbformat.v4.new_code_cell("1 / 0"),
+            ]
+        )
+        for flag in (False, True)
+    )
+    for notebook, opened in ((folded, False), (unfolded, True)):
+        NotebookClient(notebook, allow_errors=True, resources={"metadata": {"path": str(tmp_path)}}).execute()
+        (card,) = [output for output in notebook.cells[1].outputs if output.output_type == "display_data"]
+        assert ("<details open" in card.data["text/html"].replace(' class="hoh-fold" open', " open")) is opened

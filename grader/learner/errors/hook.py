@@ -25,17 +25,22 @@ _MARK = "_handson_error_cards"
 _TRACEBACK_CAP = 12_000
 
 
-def install() -> None:
-    """Show errors as cards in the running IPython. Does nothing outside IPython or when already installed."""
+def install(*, unfolded: bool = False) -> None:
+    """Show errors as cards in the running IPython; with `unfolded` the traceback in them stands open.
+
+    Does nothing outside IPython; a second call only changes the fold.
+    """
     ipython = sys.modules.get("IPython")
     shell = ipython.get_ipython() if ipython is not None else None
     if shell is not None:
-        install_in(shell)
+        install_in(shell, unfolded=unfolded)
 
 
-def install_in(shell: Any) -> None:
+def install_in(shell: Any, *, unfolded: bool = False) -> None:
     """Show errors as cards in this shell. The folder of the moment is kept: learners may change it."""
-    if getattr(shell, _MARK, False):
+    installed = getattr(shell, _MARK, None) is not None
+    setattr(shell, _MARK, unfolded)
+    if installed:
         return
     original = shell._showtraceback
     folder = Path.cwd()
@@ -56,18 +61,17 @@ def install_in(shell: Any) -> None:
         original(etype, value, lines)
 
     shell._showtraceback = show
-    setattr(shell, _MARK, True)
 
 
 def present(shell: Any, value: BaseException, stb: Sequence[str] | str, folder: Path) -> list[str]:
     """Send the card for this error; return the one line that stands in place of the traceback."""
     scene = scene_of(shell, value, folder)
-    data = render(scene, [stb] if isinstance(stb, str) else list(stb))
+    data = render(scene, [stb] if isinstance(stb, str) else list(stb), unfolded=bool(getattr(shell, _MARK, False)))
     shell.display_pub.publish(data=data, metadata={})
     return [f"{scene.kind}: the card above says what happened, and what to do next."]
 
 
-def render(scene: Scene, stb: Sequence[str]) -> dict[str, str]:
+def render(scene: Scene, stb: Sequence[str], *, unfolded: bool = False) -> dict[str, str]:
     """The card as text/html and text/plain."""
     _, said = explain(scene)
     real = one_line(scene)
@@ -79,7 +83,7 @@ def render(scene: Scene, stb: Sequence[str]) -> dict[str, str]:
         said.title,
         paragraphs=[said.happened],
         next_step=said.next_step,
-        folds=[Fold("The full message, as programmers see it", full or real, code=True)],
+        folds=[Fold("The full message, as programmers see it", full or real, open=unfolded, code=True)],
         quiet=[f"In the machine's words: {_unmarked(real)}"],
     )
     plain = words(f"{said.title}.", said.happened, f"Next: {said.next_step}", f"({real})")
