@@ -70,7 +70,10 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def in_a_kernel(folder: Path) -> dict[str, list[dict[str, Any]]]:
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in CELLS.values()])
     client = NotebookClient(notebook, allow_errors=True, timeout=60, resources={"metadata": {"path": str(folder)}})
-    client.execute()
+    with client.setup_kernel():
+        client.kc.execute("import grader", silent=True)
+        for number, cell in enumerate(notebook.cells):
+            client.execute_cell(cell, number)
     return {name: cell.outputs for name, cell in zip(CELLS, notebook.cells, strict=True)}
 
 
