@@ -5,7 +5,7 @@ VENV = .venv
 PY = $(VENV)/bin/python
 WORKERS = 2
 
-.PHONY: help learn test demo build lint lock clean tools-learn tools-test
+.PHONY: help learn test demo build lint lock clean
 
 help:
 	@echo "make learn   set up everything and open the course"
