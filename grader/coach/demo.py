@@ -11,8 +11,8 @@ from rich.markup import escape
 from rich.table import Table
 
 from grader.authoring.build import lesson_folders
-from grader.coach.cohort import Submission, invent
 from grader.coach.grade import ExerciseGrade, Grade, Lesson, grade_all, open_lesson
+from grader.coach.invent import Submission, invent
 from grader.learner.outcome import Status
 from grader.sandbox.run import Pool
 

@@ -7,9 +7,9 @@ import random
 import pytest
 from rich.console import Console
 
-from grader.coach.cohort import KINDS, UNTOUCHED, invent, name_of
 from grader.coach.demo import Graded, Share, run_demo, share, show_cohort
 from grader.coach.grade import ExerciseGrade, Grade, Lesson, grade_all
+from grader.coach.invent import KINDS, UNTOUCHED, invent, name_of
 from grader.coach.mutate import break_syntax, mutants, mutate, mutate_letters, tables_of
 from grader.learner.outcome import Status
 from grader.sandbox.run import Pool

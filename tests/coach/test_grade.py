@@ -7,8 +7,8 @@ import pytest
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell
 
-from grader.coach.cohort import literal, write_answer, write_memo
 from grader.coach.grade import ExerciseGrade, Grade, Lesson, grade, grade_all
+from grader.coach.invent import literal, write_answer, write_memo
 from grader.coach.mangle import WAYS
 from grader.learner.outcome import Status
 from grader.sandbox.run import Pool

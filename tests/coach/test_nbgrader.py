@@ -12,8 +12,8 @@ from nbgrader.api import Gradebook
 
 from grader.authoring.build import LESSONS, Built, lesson_folders
 from grader.authoring.source import SourceCell, read_cells
-from grader.coach.cohort import write_answer, write_memo
 from grader.coach.course import course_lesson, make_course, run_nbgrader
+from grader.coach.invent import write_answer, write_memo
 from grader.sandbox.run import Cell, Job, Pool
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -13,7 +13,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell
 from grader.authoring.build import LESSONS, lesson_folders
 from grader.authoring.plan import read_plan
 from grader.authoring.source import read_cells
-from grader.coach.cohort import write_answer, write_memo
+from grader.coach.invent import write_answer, write_memo
 from grader.coach.mangle import WAYS
 from grader.coach.repair import is_answer, is_memo, repair
 
