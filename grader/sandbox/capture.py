@@ -1,11 +1,15 @@
 """An IPython shell whose outputs are collected as notebook outputs instead of being printed."""
 
 import base64
+import builtins
+import getpass
 import io
+import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, cast
+from tempfile import TemporaryFile
+from typing import Any, BinaryIO, NoReturn, cast
 
 from ipykernel.compiler import get_tmp_hash_seed, murmur2_x86
 from IPython.core.compilerop import CachingCompiler
@@ -19,19 +23,31 @@ Output = dict[str, Any]
 Sink = Callable[[Output], None]
 
 
+MOST_SHOWN = 4 << 20
+"""Characters that one cell may show; a browser would not bear more."""
+CUT = f"\n[Cut here: this box showed more than {MOST_SHOWN >> 20} million characters.]\n"
+NO_TYPING = "Nobody can type while a notebook is checked: give the value a name in a box instead of asking for it."
+
+
 class OutputLog:
     """The outputs of the cell that runs, in order; text written to one stream in a row is one output.
 
-    An output shown under a display id changes wherever it stands when another comes under its id.
+    As in Jupyter's messages, an output with a display id has it in `transient`, and an update is an output of its own.
+    Of more than MOST_SHOWN characters the rest is left out, and that is said.
     """
 
     def __init__(self) -> None:
         self._outputs: list[Output] = []
         self._text: list[str] = []
-        self._by_id: dict[str, list[Output]] = {}
+        self._left = MOST_SHOWN
 
     def add(self, output: Output) -> None:
         """Add an output, or the text of one that goes on in the stream of the last."""
+        if self._left < 0:
+            return
+        self._left -= _length(output)
+        if self._left < 0:
+            output = {"output_type": "stream", "name": "stderr", "text": CUT}
         stream = output.get("name")
         if stream is None or not self._text or self._outputs[-1]["name"] != stream:
             self._finish_text()
@@ -44,20 +60,22 @@ class OutputLog:
             self._outputs[-1]["text"] = "".join(self._text)
             self._text = []
 
-    def show(self, output: Output, display_id: str | None, update: bool) -> None:
-        """Add an output that may have a display id, or with `update` only change those that have it already."""
-        shown = self._by_id.setdefault(display_id, []) if display_id else []
-        for each in shown:
-            each.update(data=output["data"], metadata=output["metadata"])
-        if not update:
-            self.add(output)
-            shown.append(output)
-
     def take(self) -> list[Output]:
         """The outputs so far; the log is empty then."""
         self._finish_text()
         taken, self._outputs = self._outputs, []
+        self._left = MOST_SHOWN
         return taken
+
+
+def _length(output: Output) -> int:
+    """Characters, about: what an output shows, as text or as the values of its bundle."""
+    shown = (output.get("text"), output.get("evalue"), *output.get("data", {}).values(), *output.get("traceback", ()))
+    return sum(len(part) for part in shown if isinstance(part, str))
+
+
+def _refuse_typing(*_: object, **__: object) -> NoReturn:
+    raise EOFError(NO_TYPING)
 
 
 class _Stream(io.TextIOBase):
@@ -93,8 +111,11 @@ class _Publisher(DisplayPublisher):  # type: ignore[misc,unused-ignore]
         update: bool = False,
         **__: Any,
     ) -> None:
-        output = {"output_type": "display_data", "data": _as_json(data), "metadata": metadata or {}}
-        self.record.show(output, (transient or {}).get("display_id"), update)
+        kind = "update_display_data" if update else "display_data"
+        output: Output = {"output_type": kind, "data": _as_json(data), "metadata": metadata or {}}
+        if transient and "display_id" in transient:
+            output["transient"] = {"display_id": transient["display_id"]}
+        self.record.add(output)
 
     def clear_output(self, wait: bool = False) -> None:
         """Kept as it is: a stored output is worth more than a tidy one."""
@@ -137,6 +158,8 @@ class CapturingShell(InteractiveShell):
         classes = {"displayhook_class": _Hook, "display_pub_class": _Publisher}
         super().__init__(config=config, **classes, **kwargs)  # type: ignore[no-untyped-call, unused-ignore]
         self.record = OutputLog()
+        self._printed: BinaryIO | None = None
+        self._printed_to = 0
         cast(_Hook, self.displayhook).sink = self.record.add
         cast(_Publisher, self.display_pub).record = self.record
 
@@ -167,4 +190,25 @@ class CapturingShell(InteractiveShell):
         """Run one cell as a notebook would; its outputs, and whether it ended without an error."""
         with self.streams():
             result = self.run_cell(source, store_history=True)  # type: ignore[no-untyped-call, unused-ignore]
+        self._add_printed()
         return self.record.take(), bool(result.success)
+
+    def take_over_terminal(self) -> None:
+        """No terminal from here on: what programs print becomes output of the cell, and nothing can be typed."""
+        self._printed = TemporaryFile(buffering=0)  # noqa: SIM115 (it stays open as long as the process)
+        self._printed_to = 0
+        for stream in (1, 2):
+            os.dup2(self._printed.fileno(), stream)
+        nowhere = os.open(os.devnull, os.O_RDONLY)
+        os.dup2(nowhere, 0)
+        os.close(nowhere)
+        builtins.input = getpass.getpass = _refuse_typing
+
+    def _add_printed(self) -> None:
+        if self._printed is None:
+            return
+        printed = os.pread(self._printed.fileno(), MOST_SHOWN, self._printed_to)
+        if printed:
+            self._printed_to = os.fstat(self._printed.fileno()).st_size
+            text = printed.decode("utf-8", "replace")
+            self.record.add({"output_type": "stream", "name": "stdout", "text": text})

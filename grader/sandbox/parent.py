@@ -1,28 +1,87 @@
 """The warm parent: imports everything slow once, then forks one child per job.
 
-Started by `grader.sandbox.run` as `python -m grader.sandbox.parent`. It reads one JSON job per line from its standard
-input and writes one JSON result per line. One job runs at a time; a pool starts several parents.
+Started by `grader.sandbox.run` with a socket. For each job two pipes come over that socket: one that the child reads
+the job from, one that it writes what happens to. The parent itself reads neither, so that nothing of one submission is
+in its memory when it forks for the next. It watches the child's memory, ends it when told to, and says how it ended.
 """
 
+import array
+import io
 import json
 import os
 import select
 import signal
+import socket
 import sys
 import time
 import traceback
 from contextlib import suppress
+from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
-from grader.learner.reading import Question, read
-from grader.sandbox.capture import CapturingShell
+from grader.sandbox.jail import (
+    Limits,
+    become_nobody,
+    enter,
+    hide_memory,
+    resident_bytes,
+    settle,
+    uncover_proc,
+)
 
-PIPE_READ = 1 << 20
+END = b"x"
+"""What the other side writes to have the job ended."""
+LOOK_EVERY = 0.05
+"""Seconds between two looks at the memory of a job that is shut in."""
+PID_BYTES = 4
+CANARY = "handson_canary_that_nobody_sets"
 
 
-def warm_up() -> CapturingShell:
+@dataclass(frozen=True)
+class Order:
+    """What the parent itself must know of a job: whether to shut it in, and the limits."""
+
+    contained: bool
+    limits: Limits
+
+    @classmethod
+    def from_json(cls, text: bytes) -> "Order":
+        """The order from `to_json`."""
+        data = json.loads(text)
+        return cls(data["contained"], Limits(**data["limits"]))
+
+    def to_json(self) -> bytes:
+        """One line of JSON."""
+        return json.dumps(asdict(self)).encode() + b"\n"
+
+
+class Teller:
+    """Writes what happens to the pipe, one JSON object a line; only in the process that made it."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+        self._pid = os.getpid()
+        # A process that the job forks must not hold the pipe open, or its end would never be seen.
+        os.register_at_fork(after_in_child=partial(_close, descriptor))
+
+    def tell(self, what: dict[str, Any]) -> None:
+        if os.getpid() == self._pid:
+            rest = memoryview(json.dumps(what).encode() + b"\n")
+            while rest:
+                rest = rest[os.write(self._descriptor, rest) :]
+
+
+def _close(descriptor: int) -> None:
+    with suppress(OSError):
+        os.close(descriptor)
+
+
+def warm_up() -> Any:
     """Import the course's libraries, draw once (this builds the font cache) and make the shell."""
+    from grader.sandbox.capture import CapturingShell
+
     os.environ["MPLBACKEND"] = "module://matplotlib_inline.backend_inline"
     shell = CapturingShell.instance()
     import duckdb  # noqa: F401
@@ -33,114 +92,167 @@ def warm_up() -> CapturingShell:
 
     figure, axes = plt.subplots()
     axes.set_title("warm")
-    figure.canvas.draw()
+    figure.savefig(io.BytesIO())
     plt.close("all")
     shell.run("1")
+    shell.run("1 / 0")  # what an error needs is imported when the first one is shown
     shell.reset(new_session=True)  # type: ignore[no-untyped-call, unused-ignore]
     return shell
 
 
-def run_job(shell: CapturingShell, job: dict[str, Any]) -> dict[str, Any]:
+def run_job(shell: Any, job: dict[str, Any], folder: Path, teller: Teller) -> None:
     """Run the cells of a job in its folder, and read the asked-for answers after the cells that are named."""
     import matplotlib
 
     import grader
+    from grader.learner.reading import Question, read
 
-    folder = Path(job["folder"])
     os.chdir(folder)
     os.environ.update(job["environment"])
     if (folder / "matplotlibrc").exists():
         matplotlib.rc_file(folder / "matplotlibrc")
     grader.begin(folder)
-    cells, readings = [], {}
     for cell in job["cells"]:
+        teller.tell({"start": cell["id"]})
         start = time.perf_counter()
         outputs, ok = shell.run(cell["source"])
-        cells.append({"id": cell["id"], "outputs": outputs, "ok": ok, "seconds": time.perf_counter() - start})
+        seconds = time.perf_counter() - start
+        teller.tell({"cell": {"id": cell["id"], "outputs": outputs, "ok": ok, "seconds": seconds}})
         for question in job["questions"].get(cell["id"], ()):
             asked = Question.from_json(question)
-            sources = [str(source) for source in shell.user_ns["In"]]
+            teller.tell({"start": f"reading:{asked.name}"})
+            sources = [source for source in shell.user_ns.get("In", ()) if type(source) is str]
             with shell.streams():
-                readings[asked.name] = read(asked, shell.user_ns, sources, folder).to_json()
+                reading = read(asked, shell.user_ns, sources, folder)
+            teller.tell({"reading": {"name": asked.name, **reading.to_json()}})
             shell.record.take()
-    return {"cells": cells, "readings": readings}
+    with shell.streams():
+        canary = read(Question("canary", "value", CANARY, False), shell.user_ns, (), folder)
+    teller.tell({"end": canary.state == "missing"})
 
 
-def _child(shell: CapturingShell, job: dict[str, Any], write_end: int) -> None:
-    """Run the job and write its result. Ends the process, whatever happens."""
-    me = os.getpid()
+def _child(shell: Any, order: Order, job_end: int, told_end: int) -> NoReturn:
+    """Run the job and tell what happens. Ends the process, whatever happens."""
     try:
-        nowhere = os.open(os.devnull, os.O_RDWR)
-        for stream in (0, 1, 2):
-            os.dup2(nowhere, stream)
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
-        # A process that the job forks must not hold the pipe open, or its result would never be complete.
-        held = [write_end]
-        os.register_at_fork(after_in_child=lambda: os.close(held.pop()) if held else None)
+        job = _read_job(job_end)
+        teller = Teller(told_end)
         try:
-            text = json.dumps(run_job(shell, job))
+            folder = settle(order.limits, job["folder"]) if order.contained else Path(job["folder"])
+            shell.take_over_terminal()
+            run_job(shell, job, folder, teller)
         except BaseException:
-            text = json.dumps({"failed": traceback.format_exc()})
-        if os.getpid() == me:
-            with os.fdopen(write_end, "wb") as pipe:
-                pipe.write(text.encode())
+            teller.tell({"failed": traceback.format_exc()})
     finally:
         os._exit(0)
 
 
-def _collect(read_end: int, deadline: float) -> bytes | None:
-    """All that the child writes until it closes the pipe; None when the deadline passes first."""
-    parts: list[bytes] = []
-    while (left := deadline - time.monotonic()) > 0:
-        if not select.select([read_end], [], [], left)[0]:
-            break
-        part = os.read(read_end, PIPE_READ)
-        if not part:
-            return b"".join(parts)
-        parts.append(part)
-    return None
+def _read_job(descriptor: int) -> dict[str, Any]:
+    with os.fdopen(descriptor, "rb") as pipe:
+        job: dict[str, Any] = json.loads(pipe.read())
+    return job
 
 
-def fork_and_run(shell: CapturingShell, job: dict[str, Any]) -> dict[str, Any]:
-    """Run one job in a fork, and end with it all that it has started.
+def _fork(shell: Any, order: Order, job_end: int, told_end: int, life_end: int) -> NoReturn:
+    """In the fork: for a job that is shut in, make its spaces and let the first process in them run it.
 
-    A child that dies or overruns `seconds` gives {"died": words}, one that breaks the shell {"failed": traceback}.
+    The parent sees that the job has ended when nobody holds `life_end` any more.
     """
-    read_end, write_end = os.pipe()
-    pid = os.fork()
-    if pid == 0:
-        os.close(read_end)
-        os.setpgid(0, 0)
-        _child(shell, job, write_end)
-    os.close(write_end)
+    status = 1
     try:
-        text = _collect(read_end, time.monotonic() + job["seconds"])
+        if not order.contained:
+            os.setpgid(0, 0)
+            os.register_at_fork(after_in_child=partial(_close, life_end))
+            _child(shell, order, job_end, told_end)
+        enter(order.limits)
+        inner = os.fork()
+        if inner == 0:
+            os.close(life_end)
+            _child(shell, order, job_end, told_end)
+        os.write(life_end, inner.to_bytes(PID_BYTES, "little"))
+        os.close(job_end)
+        os.close(told_end)
+        status = os.waitstatus_to_exitcode(os.waitpid(inner, 0)[1])
+        status = 128 - status if status < 0 else status
+    except BaseException as error:
+        os.write(told_end, json.dumps({"failed": f"{type(error).__name__}: {error}"}).encode() + b"\n")
     finally:
-        os.close(read_end)
-        # The group holds what the job has left running too. The child may have left its own group.
-        for kill in (os.killpg, os.kill):
+        os._exit(status)
+
+
+def fork_and_watch(shell: Any, channel: socket.socket, order: Order, job_end: int, told_end: int) -> dict[str, Any]:
+    """Run one job in a fork, end with it all that it has started, and say how it ended."""
+    life, life_end = os.pipe()
+    child = os.fork()
+    if child == 0:
+        channel.close()
+        os.close(life)
+        _fork(shell, order, job_end, told_end, life_end)
+    for descriptor in (job_end, told_end, life_end):
+        os.close(descriptor)
+    inner = int.from_bytes(os.read(life, PID_BYTES), "little") if order.contained else 0
+    ended = ""
+    try:
+        ended = _watch(channel, life, order)
+    finally:
+        os.close(life)
+        # The first process of a space takes all others with it. Without spaces: the group, unless the child left it.
+        for kill, pid in ((os.kill, inner),) if inner else ((os.killpg, child), (os.kill, child)):
             with suppress(ProcessLookupError, PermissionError):
                 kill(pid, signal.SIGKILL)
-    _, status = os.waitpid(pid, 0)
-    if text is None:
-        return {"died": f"still running after {job['seconds']:g} seconds"}
-    try:
-        result: dict[str, Any] = json.loads(text)
-    except ValueError:
-        return {"died": f"the process ended early (status {os.waitstatus_to_exitcode(status)})"}
-    return result
+    _, status, used = os.wait4(child, 0)
+    code = os.waitstatus_to_exitcode(status)
+    if order.contained:
+        code = 128 - code if code > 128 else code
+    return {"status": code, "ended": ended, "cpu": used.ru_utime + used.ru_stime}
+
+
+def _watch(channel: socket.socket, life: int, order: Order) -> str:
+    """Wait until the job ends ("") or must be ended: "told" to, or for its "memory"."""
+    pause = LOOK_EVERY if order.contained else None
+    while True:
+        ready = select.select([life, channel.fileno()], [], [], pause)[0]
+        if life in ready:
+            return ""
+        if ready:
+            channel.recv(1)
+            return "told"
+        mine, others = resident_bytes()
+        if others > mine + order.limits.memory:
+            return "memory"
+
+
+def serve(channel: socket.socket, shell: Any) -> None:
+    """Take jobs until the other side closes the socket."""
+    while True:
+        size = array.array("i").itemsize
+        text, ancillary, _, _ = channel.recvmsg(1 << 16, socket.CMSG_SPACE(2 * size))
+        if not text:
+            return
+        text = text.lstrip(END)  # meant for a job that had ended by itself
+        if not text:
+            continue
+        descriptors = array.array("i")
+        for _, _, data in ancillary:
+            descriptors.frombytes(data[: len(data) - len(data) % size])
+        answer = fork_and_watch(shell, channel, Order.from_json(text), *descriptors)
+        channel.sendall(json.dumps(answer).encode() + b"\n")
 
 
 def main() -> None:
-    """Serve jobs until standard input closes, or SIGTERM ends the job that runs and the process."""
+    """Serve jobs until the socket closes, or SIGTERM ends the job that runs and the process."""
+    contained = "--contained" in sys.argv
+    if contained and os.getuid() == 0:
+        uncover_proc()
+        become_nobody()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
-    answers = os.fdopen(os.dup(1), "w")
-    os.dup2(2, 1)
-    os.register_at_fork(after_in_child=answers.close)
+    channel = socket.socket(fileno=int(sys.argv[1]))
+    channel.set_inheritable(False)
     shell = warm_up()
-    for line in sys.stdin:
-        answers.write(json.dumps(fork_and_run(shell, json.loads(line))) + "\n")
-        answers.flush()
+    if contained:
+        hide_memory()
+    channel.sendall(b'{"ready": true}\n')
+    serve(channel, shell)
 
 
 if __name__ == "__main__":

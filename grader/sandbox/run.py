@@ -1,13 +1,17 @@
 """Run notebook cells, each notebook in a fresh fork of a warm process.
 
-This is the fast path for code that is our own: the build and the contract test. There is no containment here.
+A plain `Pool` has no containment: it serves the build and the contract test, which run only our own code. A pool with
+`data` runs strangers' code: the warm process sits in bubblewrap, and each run has spaces of its own in there.
 """
 
 import json
 import os
+import selectors
 import shutil
+import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -15,13 +19,25 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from queue import SimpleQueue
 from tempfile import TemporaryDirectory
+from threading import Lock, Thread
 from types import TracebackType
 from typing import Any, Self
 
 from grader.learner.reading import Question, Reading
+from grader.sandbox import bubblewrap
+from grader.sandbox.jail import Limits
+from grader.sandbox.messages import CellRun, Told
+from grader.sandbox.parent import END, Order
+
+__all__ = ["Cell", "CellRun", "Job", "JobFailed", "Pool", "Run", "SandboxError", "WarmParent"]
 
 SECONDS = 120.0
+MOST_BYTES = 48 << 20
+"""What one run may tell in all: its outputs, pictures included."""
 QUIET_LIBRARIES = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "PYTHONHASHSEED": "0"}
+PIPE_READ = 1 << 20
+TO_GET_READY = 120.0
+"""Seconds that a warm process may take to import everything, on a slow machine with a cold disk."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +52,7 @@ class Cell:
 class Job:
     """Cells to run in a copy of a folder, gone afterwards; `questions` are read after the cell whose id is their key.
 
-    `seconds` is the wall time that the whole job may take.
+    `seconds` is the wall time that the whole job may take, `cell_seconds` that of one cell or reading.
     """
 
     cells: Sequence[Cell]
@@ -44,25 +60,24 @@ class Job:
     questions: Mapping[str, Sequence[Question]] = field(default_factory=dict)
     environment: Mapping[str, str] = field(default_factory=lambda: {"HANDSON_MODE": "build"})
     seconds: float = SECONDS
-
-
-@dataclass(frozen=True)
-class CellRun:
-    """What one cell did: notebook outputs, whether it ended without an error, wall seconds."""
-
-    id: str
-    outputs: list[dict[str, Any]]
-    ok: bool
-    seconds: float
+    cell_seconds: float = SECONDS
+    limits: Limits = field(default_factory=Limits)
 
 
 @dataclass(frozen=True)
 class Run:
-    """What a job did. `died` says how the process ended when it did so before its cells; there are no cells then."""
+    """What a job did. `died` says how the process ended when it did so before its cells.
+
+    Then `running` is the id of the cell, or "reading:" with the name of the question, at which it ended, and `cells`
+    and `readings` are those from before. `tampered` are sentences about what no honest run does; `cpu` is in seconds.
+    """
 
     cells: list[CellRun]
     readings: dict[str, Reading]
     died: str = ""
+    running: str = ""
+    tampered: tuple[str, ...] = ()
+    cpu: float = 0.0
 
 
 class SandboxError(RuntimeError):
@@ -70,55 +85,137 @@ class SandboxError(RuntimeError):
 
 
 class JobFailed(SandboxError):
-    """One job broke what runs it, as cells can that meddle with the shell; the parent goes on."""
+    """One job broke what runs it, as cells can that meddle with the shell; the parent goes on.
+
+    `running` is the cell or reading at which it broke, as in Run.
+    """
+
+    def __init__(self, why: str, running: str) -> None:
+        self.running = running
+        super().__init__(why)
 
 
 class WarmParent:
-    """One warm process. `run` is not re-entrant; a Pool hands each of its parents one job at a time."""
+    """One warm process. `run` is not re-entrant; a Pool hands each of its parents one job at a time.
 
-    def __init__(self) -> None:
+    With `data`, a folder, it is contained, and the folders of its jobs lie in that one.
+    """
+
+    def __init__(self, data: Path | None = None) -> None:
+        self._data = data.resolve() if data else None
+        ours, theirs = socket.socketpair()
+        inside = [sys.executable, "-m", "grader.sandbox.parent", str(theirs.fileno())]
+        if self._data:
+            command = bubblewrap.command([*inside, "--contained"], self._data, QUIET_LIBRARIES)
+            environment = {"PATH": os.environ.get("PATH", os.defpath)}
+        else:
+            command, environment = inside, {**os.environ, **QUIET_LIBRARIES}
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "grader.sandbox.parent"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            env={**os.environ, **QUIET_LIBRARIES},
-            text=True,
+            command,
+            stdin=subprocess.DEVNULL,
+            env=environment,
+            pass_fds=[theirs.fileno()],
             process_group=0,  # Ctrl + C is for the command that waits here; it then ends the parents in order
         )
+        theirs.close()
+        self._channel = ours
+        self._answers = ours.makefile("rb")
+        self._ready = False
 
     def run(self, job: Job) -> Run:
         """Run one job and wait for it. Raises JobFailed, or SandboxError when the parent is gone."""
+        self._get_ready()
+        if self._data:
+            folder = job.folder.resolve()
+            if not folder.is_relative_to(self._data):
+                raise SandboxError(f"{folder.name} is not in the folder of data of this sandbox.")
+            return self._run_in(str(folder.relative_to(self._data)), job)
         with TemporaryDirectory(prefix="handson-", ignore_cleanup_errors=True) as scratch:
-            folder = Path(scratch, job.folder.resolve().name)
-            shutil.copytree(job.folder, folder)
-            return self._run_in(folder, job)
+            copy = Path(scratch, job.folder.resolve().name)
+            shutil.copytree(job.folder, copy)
+            return self._run_in(str(copy.resolve()), job)
 
-    def _run_in(self, folder: Path, job: Job) -> Run:
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
+    def _get_ready(self) -> None:
+        if not self._ready:
+            self._channel.settimeout(TO_GET_READY)
+            self._answer()
+            self._channel.settimeout(None)
+            self._ready = True
+
+    def _answer(self) -> dict[str, Any]:
+        line = b""
+        with suppress(OSError):
+            line = self._answers.readline()
+        if not line:
+            self._process.kill()
+            raise SandboxError(f"The warm process ended (status {self._process.wait()}).")
+        answer: dict[str, Any] = json.loads(line)
+        return answer
+
+    def _run_in(self, folder: str, job: Job) -> Run:
         message = {
             "cells": [{"id": cell.id, "source": cell.source} for cell in job.cells],
-            "folder": str(folder.resolve()),
+            "folder": folder,
             "questions": {cell: [question.to_json() for question in asked] for cell, asked in job.questions.items()},
             "environment": dict(job.environment),
-            "seconds": job.seconds,
         }
-        line = ""
-        with suppress(BrokenPipeError):
-            self._process.stdin.write(json.dumps(message) + "\n")
-            self._process.stdin.flush()
-            line = self._process.stdout.readline()
-        if not line:
-            raise SandboxError(f"The warm process ended (status {self._process.wait()}).")
-        result = json.loads(line)
-        if "failed" in result:
-            raise JobFailed(result["failed"])
-        if "died" in result:
-            return Run([], {}, result["died"])
-        return Run(
-            [CellRun(**cell) for cell in result["cells"]],
-            {name: Reading.from_json(reading) for name, reading in result["readings"].items()},
-        )
+        told, ended = self._talk(json.dumps(message).encode(), job)
+        answer = self._answer()
+        if told.failed:
+            raise JobFailed(told.failed, told.running)
+        died = "" if told.ended else ended or _how_it_ended(answer)
+        return Run(told.cells, told.readings, died, told.running, tuple(told.tampered), answer["cpu"])
+
+    def _talk(self, message: bytes, job: Job) -> tuple[Told, str]:
+        """Hand over the job, and hear what it tells until it is over; why it was ended, if it was."""
+        job_end, write_end = os.pipe()
+        read_end, told_end = os.pipe()
+        try:
+            with suppress(OSError):
+                socket.send_fds(self._channel, [Order(bool(self._data), job.limits).to_json()], [job_end, told_end])
+        finally:
+            os.close(job_end)
+            os.close(told_end)
+        writer = Thread(target=_write_all, args=(write_end, message), daemon=True)
+        writer.start()
+        try:
+            return self._hear(read_end, job)
+        finally:
+            os.close(read_end)
+            writer.join()
+
+    def _hear(self, read_end: int, job: Job) -> tuple[Told, str]:
+        told, ended, rest, size = Told(), "", b"", 0
+        deadline = cell_deadline = time.monotonic() + job.seconds
+        with selectors.DefaultSelector() as selector:
+            selector.register(read_end, selectors.EVENT_READ)
+            while True:
+                left = None if ended else min(deadline, cell_deadline) - time.monotonic()
+                if left is not None and left <= 0:
+                    seconds = job.seconds if deadline <= cell_deadline else job.cell_seconds
+                    ended = self._end(f"still running after {seconds:g} seconds")
+                    continue
+                if not selector.select(left):
+                    continue
+                part = os.read(read_end, PIPE_READ)
+                if not part:
+                    return told, ended
+                size += len(part)
+                if ended:
+                    continue
+                if size > MOST_BYTES:
+                    ended = self._end(f"more than {MOST_BYTES >> 20} MB of outputs")
+                    continue
+                *lines, rest = (rest + part if rest else part).split(b"\n")
+                for line in lines:
+                    told.hear(line)
+                if lines:
+                    cell_deadline = time.monotonic() + job.cell_seconds
+
+    def _end(self, why: str) -> str:
+        with suppress(OSError):
+            self._channel.sendall(END)
+        return why
 
     def stop(self) -> None:
         """End the process and the job that it runs."""
@@ -126,32 +223,70 @@ class WarmParent:
 
     def close(self) -> None:
         """End the process; it has no child left, since every job was waited for."""
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        with suppress(BrokenPipeError):
-            self._process.stdin.close()
+        self._answers.close()
+        self._channel.close()
         self._process.wait()
-        self._process.stdout.close()
+
+
+def _write_all(descriptor: int, content: bytes) -> None:
+    with suppress(BrokenPipeError), os.fdopen(descriptor, "wb") as pipe:
+        pipe.write(content)
+
+
+def _how_it_ended(answer: Mapping[str, Any]) -> str:
+    if answer["ended"] == "memory":
+        return "it took more memory than a run may"
+    return f"the process ended early (status {answer['status']})"
 
 
 class Pool:
-    """A few warm parents that share a queue of jobs. Use it as a context manager."""
+    """A few warm parents that share a queue of jobs. Use it as a context manager.
 
-    def __init__(self, workers: int | None = None) -> None:
+    With `data`, a folder, strangers' code may run: all is contained, and the folders of the jobs lie in that one.
+    Raises Problem where it cannot be. A contained parent that dies is replaced, and its job run again, once.
+    """
+
+    def __init__(self, workers: int | None = None, data: Path | None = None) -> None:
+        if data is not None:
+            bubblewrap.check_available()
+        self._data = data
         self._size = workers or os.cpu_count() or 1
         self._idle: SimpleQueue[WarmParent] = SimpleQueue()
-        self._parents = [WarmParent() for _ in range(self._size)]
+        self._lock = Lock()
+        self._parents = [self._parent() for _ in range(self._size)]
         for parent in self._parents:
             self._idle.put(parent)
         self._threads = ThreadPoolExecutor(self._size)
+
+    @property
+    def size(self) -> int:
+        """How many jobs run at a time."""
+        return self._size
+
+    def _parent(self) -> WarmParent:
+        return WarmParent(self._data) if self._data else WarmParent()
 
     def run(self, job: Job) -> Run:
         """Run one job on the next idle parent."""
         parent = self._idle.get()
         try:
             return parent.run(job)
+        except JobFailed:
+            raise
+        except SandboxError:
+            if self._data is None:
+                raise
+            parent = self._replace(parent)
+            return parent.run(job)
         finally:
             self._idle.put(parent)
+
+    def _replace(self, parent: WarmParent) -> WarmParent:
+        fresh = self._parent()
+        with self._lock:
+            self._parents[self._parents.index(parent)] = fresh
+        parent.close()
+        return fresh
 
     def map(self, jobs: Iterable[Job]) -> list[Run]:
         """Run all jobs, as many at a time as there are parents; results in the order of the jobs."""
