@@ -22,12 +22,15 @@ QUOTED_FILE = re.compile(r"'([\w.]+\.(?:parquet|csv|ics))'")
 DATASETS = Path(__file__).resolve().parents[2] / "datasets"
 
 
-def company_files(seed: int, names: Sequence[str]) -> Path:
-    """A folder with these files of the company of that seed: the committed ones, or made and kept for next time."""
+def company_files(seed: int, names: Sequence[str], keep: Path | None = None) -> Path:
+    """A folder with these files of the company of that seed: the committed ones, or made and kept for next time.
+
+    `keep` is where a company is kept whose seed is secret; all others share a temporary folder.
+    """
     committed = DATASETS / f"seed{seed}"
     if committed.exists():
         return committed
-    kept = Path(tempfile.gettempdir(), f"handson-company-{os.getuid()}-{_generator_hash()}-{seed}")
+    kept = keep or Path(tempfile.gettempdir(), f"handson-company-{os.getuid()}-{_generator_hash()}-{seed}")
     missing = {Path(name).stem for name in names if not (kept / name).exists()}
     if missing:
         with tempfile.TemporaryDirectory() as scratch:
@@ -57,11 +60,14 @@ def _generator_hash() -> str:
     return hashlib.sha256(text).hexdigest()[:12]
 
 
-def write_data(plan: Plan, seed: int, folder: Path) -> None:
-    """Put the lesson's data files into `folder`: copies of the company's, then those that a query derives."""
+def write_data(plan: Plan, seed: int, folder: Path, company: Path | None = None) -> None:
+    """Put the lesson's data files into `folder`: copies of the company's, then those that a query derives.
+
+    `company` is where the company of a secret seed is kept.
+    """
     file = f"{folder.name}/lesson.toml"
     asked = [name for query in plan.files.values() for name in QUOTED_FILE.findall(query)]
-    source = company_files(seed, [*plan.data, *asked])
+    source = company_files(seed, [*plan.data, *asked], company)
     for name in plan.data:
         if not (source / name).exists():
             raise SourceProblem([Finding(file, "data", f"The company has no {name}.", "Mend the name.")])

@@ -11,7 +11,8 @@ from rich.markup import escape
 from rich.table import Table
 
 from grader.authoring.build import lesson_folders
-from grader.coach.grade import ExerciseGrade, Grade, Lesson, grade_all, open_lesson
+from grader.coach.draws import DATA, Lesson, open_lesson
+from grader.coach.grade import ExerciseGrade, Grade, grade_all
 from grader.coach.invent import Submission, invent
 from grader.learner.outcome import Status
 from grader.sandbox.run import Pool
@@ -53,13 +54,16 @@ def run_demo(*, size: int = SIZE, seed: int = SEED, weeks: Sequence[str] = (), c
     """
     console = console or Console(width=WIDTH)
     folders = [folder for week in weeks for folder in lesson_folders(week)] or lesson_folders()
-    with TemporaryDirectory(prefix="handson-demo-") as scratch, Pool() as pool:
-        lessons = [
-            open_lesson(folder, NEXT_QUARTER_SEED, Path(scratch), pool)
-            for folder in folders
-            if not folder.name.startswith("w00_")
-        ]
-        show_cohort(console, lessons, size, seed, pool)
+    with TemporaryDirectory(prefix="handson-demo-") as scratch:
+        draws = Path(scratch)
+        with Pool() as ours:
+            lessons = [
+                open_lesson(folder, NEXT_QUARTER_SEED, draws, ours)
+                for folder in folders
+                if not folder.name.startswith("w00_")
+            ]
+        with Pool(data=draws / DATA) as pool:
+            show_cohort(console, lessons, size, seed, pool)
     return 0
 
 

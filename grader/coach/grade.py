@@ -1,62 +1,49 @@
-"""Grades what was handed in: mend it, run it on today's data and on next quarter's, judge outside."""
+"""Grades one submission: mend it, run it on today's data and on next quarter's, judge outside."""
 
-import os
-import shutil
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
-from pathlib import Path
-from tempfile import TemporaryDirectory
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from nbformat import NotebookNode
-from nbformat import read as read_notebook
 
-from grader.authoring.answers import compute
-from grader.authoring.data import write_data
-from grader.authoring.plan import Plan, read_plan
-from grader.authoring.source import SourceCell, read_cells
-from grader.coach.course import course_lesson
+from grader.coach.draws import Draw, Lesson
 from grader.coach.repair import Repaired, is_check, is_memo, repair
-from grader.learner.check import fingerprint
-from grader.learner.key import FILE_NAME, Exercise, Key
-from grader.learner.outcome import Status
+from grader.learner.check import fingerprint, show
+from grader.learner.key import Exercise, Key
+from grader.learner.outcome import Outcome, Status
 from grader.learner.reading import Question, Reading
 from grader.learner.verdict import Verdict, judge
+from grader.sandbox.jail import Limits
 from grader.sandbox.run import Cell, Job, JobFailed, Pool, Run
 
-SECONDS = 60.0
-"""Wall time that one run of a notebook may take."""
 NEXT_QUARTER = "Right today, and wrong on next quarter's data: something in it holds for today only."
 DIED = "The code did not come to its end ({died}), so there is nothing to read."
+NEVER_READ = "No answer to `{name}` arrived, though the code ran to its end."
+ODD = "The answer to `{name}` could not be compared ({error})."
+READING = "reading:"
+QUIET = {"HANDSON_MODE": "grade"}
+UNSEEN = {**QUIET, "MPLBACKEND": "module://grader.sandbox.unseen"}
+"""On next quarter's data charts are drawn and not shown: nobody looks at them."""
+MOST_LEFT_OUT = 6
+"""Cells that end the run and are left out, one by one; with more, what is left is not run any further."""
 
 
 @dataclass(frozen=True)
-class Draw:
-    """One company: the key of its answers, and the folder of the lesson's data. No run ever sees the key."""
+class Patience:
+    """What one run of a notebook may take: wall seconds in all and for one cell, and what the kernel limits."""
 
-    key: Key
-    data: Path
-
-
-@dataclass(frozen=True)
-class Lesson:
-    """What grading a lesson needs: the notebook that was released, today's company and next quarter's."""
-
-    lesson: str
-    name: str
-    plan: Plan
-    cells: Sequence[SourceCell]
-    released: NotebookNode
-    today: Draw
-    later: Draw
+    seconds: float = 60.0
+    cell_seconds: float = 20.0
+    limits: Limits = field(default_factory=Limits)
 
 
 @dataclass(frozen=True)
 class ExerciseGrade:
     """One exercise of one learner. `named` is the index of a named wrong answer, `hash` is the answer's.
 
-    `error` is what the answer's own cell ended with, if with an error; `carded` says that a card explains it.
+    `error` is what the answer's own cell ended with, if with an error; `carded` says that a card explains it. `card` is
+    the HTML of the card that the learner is shown.
     """
 
     name: str
@@ -72,6 +59,7 @@ class ExerciseGrade:
     right_today_wrong_later: bool = False
     error: str = ""
     carded: bool = False
+    card: str = field(default="", repr=False)
 
     @property
     def is_wrong(self) -> bool:
@@ -91,12 +79,20 @@ class MemoWaiting:
 
 @dataclass(frozen=True)
 class Grade:
-    """One submission. `points` are those of the exercises; the memo's come from the coach."""
+    """One submission. `points` are those of the exercises; the memo's come from the coach.
+
+    `mended` is for learner and coach, `flags` (signs of tampering, cells that ended the run) for the coach. `notebook`
+    is the mended one, without outputs; `outputs` are those of today's run, by cell id, `died` why a cell was left out.
+    """
 
     lesson: str
     exercises: tuple[ExerciseGrade, ...]
     memos: tuple[MemoWaiting, ...]
     mended: tuple[str, ...]
+    flags: tuple[str, ...] = ()
+    notebook: NotebookNode = field(default_factory=NotebookNode, repr=False)
+    outputs: Mapping[str, list[dict[str, Any]]] = field(default_factory=dict, repr=False)
+    died: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def points(self) -> float:
@@ -109,88 +105,81 @@ class Grade:
         return sum(exercise.possible for exercise in self.exercises)
 
 
-@dataclass(frozen=True)
+@dataclass
 class _Done:
-    """What a run gave: readings by exercise, why the code of others died, the outputs of each cell by its id."""
+    """What the runs on one draw gave: readings by exercise, outputs by cell, and what was left out, and why.
 
-    readings: dict[str, Reading]
-    died: dict[str, str]
-    outputs: dict[str, list[dict[str, Any]]]
-
-
-def open_lesson(source: Path, later_seed: int, scratch: Path, pool: Pool) -> Lesson:
-    """Get a lesson of solutions/ ready for grading: the released one from lessons/, and a second draw into `scratch`.
-
-    A lesson that is not in lessons/ yet is built first. Raises SourceProblem for a source that cannot be built.
+    `died` is by cell id; `lost` has the exercises that are lost with it.
     """
-    plan, cells = read_plan(source / "lesson.toml"), read_cells(source / "lesson.py")
-    built = course_lesson(source, scratch, pool)
-    later = scratch / f"{source.name}-{later_seed}"
-    later.mkdir(parents=True)
-    write_data(plan, later_seed, later)
-    answers = compute(cells, _solutions_only(plan), later, pool, f"{source.name}/lesson.toml")
-    return Lesson(
-        lesson=built.lesson,
-        name=built.name,
-        plan=built.plan,
-        cells=cells,
-        released=read_notebook(built.release / f"{built.name}.ipynb", as_version=4),
-        today=Draw(built.key, built.release),
-        later=Draw(replace(built.key, exercises=answers.exercises), later),
-    )
+
+    readings: dict[str, Reading] = field(default_factory=dict)
+    outputs: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    died: dict[str, str] = field(default_factory=dict)
+    lost: dict[str, str] = field(default_factory=dict)
+    tampered: dict[str, None] = field(default_factory=dict)
 
 
-def _solutions_only(plan: Plan) -> Plan:
-    exercises = {name: exercise.model_copy(update={"alt": [], "wrong": []}) for name, exercise in plan.exercise.items()}
-    return plan.model_copy(update={"exercise": exercises, "predict": {}})
+def grade_all(
+    submissions: Sequence[tuple[Lesson, NotebookNode]], pool: Pool, patience: Patience | None = None
+) -> list[Grade]:
+    """Grade many submissions, as many at a time as the pool runs; grades in the order of the submissions.
 
-
-def grade_all(submissions: Sequence[tuple[Lesson, NotebookNode]], pool: Pool, seconds: float = SECONDS) -> list[Grade]:
-    """Grade many submissions, as many at a time as there are cores; grades in the order of the submissions.
-
-    No grade depends on another submission. `seconds` is the wall time of one run. Raises SandboxError only when the
-    sandbox itself is gone.
+    No grade depends on another submission. Raises SandboxError only when the sandbox itself is gone.
     """
-    with ThreadPoolExecutor(os.cpu_count() or 1) as threads:
-        return list(threads.map(lambda each: grade(each[0], each[1], pool, seconds), submissions))
+    with ThreadPoolExecutor(pool.size) as threads:
+        return list(threads.map(lambda each: grade(each[0], each[1], pool, patience), submissions))
 
 
-def grade(lesson: Lesson, submitted: NotebookNode, pool: Pool, seconds: float = SECONDS) -> Grade:
+def grade(lesson: Lesson, submitted: NotebookNode, pool: Pool, patience: Patience | None = None) -> Grade:
     """Grade one submission on both draws. Nothing that is in the notebook makes it raise."""
+    patience = patience or Patience()
     repaired = repair(submitted, lesson.released)
-    today = _run(repaired, lesson.today, _questions(lesson.today.key), pool, seconds)
-    later = _run_later(repaired, lesson, today, pool, seconds)
+    today = _run(repaired, lesson.today, _questions(lesson.today.key), pool, patience, QUIET)
+    flags = dict(today.tampered)
+    later = _run_later(repaired, lesson, today, pool, patience, flags)
     sources = {cell.id: str(cell.source) for cell in repaired.notebook.cells}
+    exercises = tuple(
+        _grade_exercise(exercise, lesson, today, later, sources.get(exercise.name, ""), flags)
+        for exercise in lesson.today.key.exercises.values()
+    )
     return Grade(
         lesson=lesson.lesson,
-        exercises=tuple(
-            _grade_exercise(exercise, lesson, today, later, sources.get(exercise.name, ""))
-            for exercise in lesson.today.key.exercises.values()
-        ),
+        exercises=exercises,
         memos=tuple(_memos(lesson, repaired)),
         mended=repaired.mended,
+        flags=(*flags, *(f"The cell `{cell}` was left out: {why}." for cell, why in today.died.items())),
+        notebook=repaired.notebook,
+        outputs=today.outputs,
+        died=today.died,
     )
 
 
 def _grade_exercise(
-    exercise: Exercise, lesson: Lesson, today: _Done, later: _Done | None, source: str
+    exercise: Exercise, lesson: Lesson, today: _Done, later: _Done | None, source: str, flags: dict[str, None]
 ) -> ExerciseGrade:
-    error, carded = _error(today.outputs.get(exercise.name, []))
-    if exercise.name in today.died:
-        message = DIED.format(died=today.died[exercise.name])
-        return ExerciseGrade(
-            exercise.name, Status.WRONG, 0.0, exercise.points, message, source=source, error=message, carded=False
-        )
-    reading = today.readings[exercise.name]
-    verdict = judge(exercise, reading)
-    holds = not exercise.fresh or (later is not None and _is_right(lesson.later.key, exercise.name, later))
+    name = exercise.name
+    error, carded = _error(today.outputs.get(name, []))
+    if name in today.lost:
+        message = DIED.format(died=today.lost[name])
+        verdict, reading = Verdict(Status.WRONG, 0.0, exercise.points, message), Reading("missing")
+        error = error or message
+    elif name not in today.readings:
+        flags[NEVER_READ.format(name=name)] = None
+        reading = Reading("missing", saw=f"I do not know `{exercise.variable}` yet.")
+        verdict = judge(exercise, reading)
+    else:
+        reading = today.readings[name]
+        verdict = _judged(exercise, reading, flags)
+    holds = not exercise.fresh or (later is not None and _is_right(lesson.later.key, name, later))
     fades = verdict.status is Status.RIGHT and not holds
+    if fades:
+        verdict = replace(verdict, status=Status.CLOSE, points=0.0, saw=NEXT_QUARTER, next_step="")
     return ExerciseGrade(
-        name=exercise.name,
-        status=Status.CLOSE if fades else verdict.status,
-        points=0.0 if fades else verdict.points,
+        name=name,
+        status=verdict.status,
+        points=verdict.points,
         possible=verdict.possible,
-        message=NEXT_QUARTER if fades else _message(verdict),
+        message=f"{verdict.saw} Next: {verdict.next_step}" if verdict.next_step else verdict.saw,
         named=verdict.named,
         hash=fingerprint(reading) if reading.state in ("answer", "unreadable") else "",
         saw=reading.saw,
@@ -199,15 +188,26 @@ def _grade_exercise(
         right_today_wrong_later=fades,
         error=error,
         carded=carded,
+        card=_card(exercise, verdict).html,
     )
 
 
-def _message(verdict: Verdict) -> str:
-    return f"{verdict.saw} Next: {verdict.next_step}" if verdict.next_step else verdict.saw
+def _judged(exercise: Exercise, reading: Reading, flags: dict[str, None]) -> Verdict:
+    """The verdict. An answer that no honest `check` hands over may break the comparison: that costs this exercise."""
+    try:
+        return judge(exercise, reading)
+    except Exception as error:
+        flags[ODD.format(name=exercise.name, error=type(error).__name__)] = None
+        return Verdict(Status.WRONG, 0.0, exercise.points, "I cannot read this answer: hand over a plain one.")
+
+
+def _card(exercise: Exercise, verdict: Verdict) -> Outcome:
+    # The card's own remark that the coach's run is still ahead is for learners: here it has been.
+    return show(replace(exercise, fresh=False), verdict)
 
 
 def _is_right(key: Key, name: str, done: _Done) -> bool:
-    return name in done.readings and judge(key.exercises[name], done.readings[name]).status is Status.RIGHT
+    return name in done.readings and _judged(key.exercises[name], done.readings[name], {}).status is Status.RIGHT
 
 
 def _error(outputs: Iterable[dict[str, Any]]) -> tuple[str, bool]:
@@ -236,65 +236,99 @@ def _questions(key: Key) -> dict[str, Question]:
     }
 
 
-def _run_later(repaired: Repaired, lesson: Lesson, today: _Done, pool: Pool, seconds: float) -> _Done | None:
+def _run_later(
+    repaired: Repaired, lesson: Lesson, today: _Done, pool: Pool, patience: Patience, flags: dict[str, None]
+) -> _Done | None:
     """Run on next quarter's data what is right today and judged on fresh data; None when nothing is."""
     asked = {
         name: question
         for name, question in _questions(lesson.later.key).items()
         if question.fresh and _is_right(lesson.today.key, name, today)
     }
-    return _run(repaired, lesson.later, asked, pool, seconds) if asked else None
+    if not asked:
+        return None
+    later = _run(repaired, lesson.later, asked, pool, patience, UNSEEN, today.died)
+    flags.update(later.tampered)
+    return later
 
 
-def _run(repaired: Repaired, draw: Draw, questions: Mapping[str, Question], pool: Pool, seconds: float) -> _Done:
-    """Run the code cells on one draw, up to the last question; each is read where its check stands."""
+def _run(
+    repaired: Repaired,
+    draw: Draw,
+    questions: Mapping[str, Question],
+    pool: Pool,
+    patience: Patience,
+    environment: Mapping[str, str],
+    left_out: Iterable[str] = (),
+) -> _Done:
+    """Run the code cells on one draw, up to the last question; each is read where its check stands.
+
+    A cell or reading that ends the run costs the exercise that it belongs to: all others run again without it.
+    """
     asked = {f"check-{name}": [question] for name, question in questions.items()}
+    cells = _cells(repaired, asked)
+    done = _Done()
+    without = set(left_out)
+    for _ in range(MOST_LEFT_OUT):
+        job = Job(
+            [cell for cell in cells if cell.id not in without],
+            draw.data,
+            {
+                place: kept
+                for place, each in asked.items()
+                if (kept := [one for one in each if one.name not in done.lost])
+            },
+            environment,
+            patience.seconds,
+            patience.cell_seconds,
+            patience.limits,
+        )
+        run = _run_once(job, pool)
+        done.readings, done.outputs = run.readings, {cell.id: cell.outputs for cell in run.cells}
+        done.tampered.update(dict.fromkeys(run.tampered))
+        if not run.died:
+            return done
+        culprit = run.running or _next_after(run, job.cells)
+        done.died[culprit.removeprefix(READING)] = run.died
+        done.lost[_exercise_hit(culprit, cells, asked)] = run.died
+        without.add(culprit)
+    for name in questions:
+        if name not in done.readings:
+            done.lost.setdefault(name, "too many cells ended the run")
+    return done
+
+
+def _cells(repaired: Repaired, asked: Mapping[str, object]) -> list[Cell]:
     cells = [
         Cell(cell.id, "" if is_check(cell) else str(cell.source))
         for cell in repaired.notebook.cells
         if cell.cell_type == "code" and not _is_left_out(cell)
     ]
     last = max(place for place, cell in enumerate(cells) if cell.id in asked)
-    cells = cells[: last + 1]
-    run = _run_once(cells, asked, draw, pool, seconds)
-    if not run.died:
-        return _Done(run.readings, {}, {cell.id: cell.outputs for cell in run.cells})
-    return _run_in_parts(cells, asked, draw, pool, seconds)
+    return cells[: last + 1]
 
 
 def _is_left_out(cell: NotebookNode) -> bool:
     return bool(set(cell.metadata.get("handson", {})) & {"predict", "recall"}) or "hand_in(" in cell.source
 
 
-def _run_in_parts(
-    cells: Sequence[Cell], asked: dict[str, list[Question]], draw: Draw, pool: Pool, seconds: float
-) -> _Done:
-    """After a run that died: up to each check in turn, without what is known to kill; it costs the exercise it hits."""
-    done = _Done({}, {}, {})
-    kept: list[Cell] = []
-    start = 0
-    for place, cell in enumerate(cells):
-        if cell.id not in asked:
-            continue
-        name = asked[cell.id][0].name
-        section = list(cells[start : place + 1])
-        run = _run_once([*kept, *section], {cell.id: asked[cell.id]}, draw, pool, seconds)
-        if run.died:
-            done.died[name] = run.died
-        else:
-            kept += section
-            done.readings.update(run.readings)
-            done.outputs.update({each.id: each.outputs for each in run.cells})
-        start = place + 1
-    return done
+def _next_after(run: Run, cells: Sequence[Cell]) -> str:
+    """The cell at which a run ended that told of none: the first that gave no outputs, else the last."""
+    ran = {cell.id for cell in run.cells}
+    return next((cell.id for cell in cells if cell.id not in ran), cells[-1].id)
 
 
-def _run_once(cells: Sequence[Cell], asked: dict[str, list[Question]], draw: Draw, pool: Pool, seconds: float) -> Run:
-    """One run in a folder of its own, which holds the data and no key."""
-    with TemporaryDirectory(prefix="handson-grade-") as scratch:
-        folder = Path(scratch, "lesson")
-        shutil.copytree(draw.data, folder, ignore=shutil.ignore_patterns(FILE_NAME, "*.ipynb", "journal.jsonl"))
-        try:
-            return pool.run(Job(cells, folder, asked, {"HANDSON_MODE": "grade"}, seconds))
-        except JobFailed as failure:
-            return Run([], {}, str(failure).strip().splitlines()[-1])
+def _exercise_hit(culprit: str, cells: Sequence[Cell], asked: Mapping[str, Sequence[Question]]) -> str:
+    """The exercise that is lost with a cell or a reading: the one whose check comes next."""
+    if culprit.startswith(READING):
+        return culprit.removeprefix(READING)
+    place = next((number for number, cell in enumerate(cells) if cell.id == culprit), 0)
+    return next(asked[cell.id][0].name for cell in [*cells[place:], *cells] if cell.id in asked)
+
+
+def _run_once(job: Job, pool: Pool) -> Run:
+    try:
+        return pool.run(job)
+    except JobFailed as failure:
+        why = (str(failure).strip().splitlines() or ["it broke what runs it"])[-1]
+        return Run([], {}, why, failure.running)

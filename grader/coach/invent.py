@@ -11,7 +11,7 @@ from nbformat import NotebookNode
 
 from grader.authoring.plan import SAME_ON_ANY_DATA, ExercisePlan
 from grader.authoring.source import SourceCell
-from grader.coach.grade import Lesson
+from grader.coach.draws import Lesson
 from grader.coach.mangle import WAYS
 from grader.coach.mutate import Table, break_syntax, mutate, mutate_letters, tables_of
 from grader.coach.repair import is_answer, is_memo

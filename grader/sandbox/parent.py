@@ -103,12 +103,14 @@ def warm_up() -> Any:
 def run_job(shell: Any, job: dict[str, Any], folder: Path, teller: Teller) -> None:
     """Run the cells of a job in its folder, and read the asked-for answers after the cells that are named."""
     import matplotlib
+    import matplotlib.pyplot as plt
 
     import grader
     from grader.learner.reading import Question, read
 
     os.chdir(folder)
     os.environ.update(job["environment"])
+    plt.switch_backend(os.environ["MPLBACKEND"])
     if (folder / "matplotlibrc").exists():
         matplotlib.rc_file(folder / "matplotlibrc")
     grader.begin(folder)

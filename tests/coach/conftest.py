@@ -4,7 +4,7 @@ import pytest
 
 from grader.authoring.build import lesson_folders
 from grader.coach.demo import NEXT_QUARTER_SEED
-from grader.coach.grade import Lesson, open_lesson
+from grader.coach.draws import Lesson, open_lesson
 from grader.sandbox.run import Pool
 
 

@@ -8,7 +8,8 @@ import pytest
 from rich.console import Console
 
 from grader.coach.demo import Graded, Share, run_demo, share, show_cohort
-from grader.coach.grade import ExerciseGrade, Grade, Lesson, grade_all
+from grader.coach.draws import Lesson
+from grader.coach.grade import ExerciseGrade, Grade, grade_all
 from grader.coach.invent import KINDS, UNTOUCHED, invent, name_of
 from grader.coach.mutate import break_syntax, mutants, mutate, mutate_letters, tables_of
 from grader.learner.outcome import Status

@@ -7,7 +7,8 @@ import pytest
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell
 
-from grader.coach.grade import ExerciseGrade, Grade, Lesson, grade, grade_all
+from grader.coach.draws import Lesson
+from grader.coach.grade import ExerciseGrade, Grade, Patience, grade, grade_all
 from grader.coach.invent import literal, write_answer, write_memo
 from grader.coach.mangle import WAYS
 from grader.learner.outcome import Status
@@ -100,7 +101,7 @@ def test_a_mangled_notebook_gets_what_the_whole_one_gets(seed: int, week_1: Less
     "code", ["import os; os._exit(3)", "del get_ipython().user_ns['In']\nnobody = 1", "while True: pass"]
 )
 def test_code_that_ends_the_run_costs_the_exercise_that_it_hits(code: str, week_1: Lesson, pool: Pool) -> None:
-    graded = grade(week_1, answered(week_1, nobody=code), pool, seconds=10)
+    graded = grade(week_1, answered(week_1, nobody=code), pool, Patience(cell_seconds=2))
     assert exercise(graded, "nobody").points == 0
     assert graded.points == graded.possible - exercise(graded, "nobody").possible
 

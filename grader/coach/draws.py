@@ -1,0 +1,116 @@
+"""The two companies that a lesson is graded on: the one that learners have, and the cohort's own draw.
+
+A folder of draws has `data/`, which is bound into the sandbox, and beside it `keys/`, which never is.
+"""
+
+import json
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from nbformat import NotebookNode
+from nbformat import read as read_notebook
+
+from grader.authoring.answers import compute
+from grader.authoring.data import write_data
+from grader.authoring.plan import Plan, read_plan
+from grader.authoring.source import SourceCell, read_cells
+from grader.coach.course import course_lesson
+from grader.learner.key import FILE_NAME, Key, load_key
+from grader.sandbox.run import Pool
+
+DATA = "data"
+NOT_DATA = ("*.ipynb", FILE_NAME, "journal.jsonl", "*.zip", ".*", "__pycache__")
+"""What of a release a run does not see."""
+
+
+@dataclass(frozen=True)
+class Draw:
+    """One company: the key of its answers, and the folder of the lesson's data. No run ever sees the key."""
+
+    key: Key
+    data: Path
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """What grading a lesson needs: the notebook that was released, today's company and next quarter's."""
+
+    lesson: str
+    name: str
+    plan: Plan
+    cells: Sequence[SourceCell]
+    released: NotebookNode
+    today: Draw
+    later: Draw
+
+
+def open_lesson(source: Path, later_seed: int, draws: Path, pool: Pool) -> Lesson:
+    """Get a lesson of solutions/ ready for grading: the released one from lessons/, and a second draw into `draws`.
+
+    A lesson that is not in lessons/ yet is built first. Raises SourceProblem for a source that cannot be built.
+    """
+    with TemporaryDirectory(prefix="handson-lesson-") as scratch:
+        built = course_lesson(source, Path(scratch), pool)
+        return open_release(built.release, source, later_seed, draws, pool)
+
+
+def open_release(release: Path, source: Path, later_seed: int, draws: Path, pool: Pool) -> Lesson:
+    """Get a release ready for grading. `release` is its folder, `source` that of lesson.py and lesson.toml.
+
+    The second draw is made once for each release, and its answers are computed once: by `pool`, which runs our own
+    code only. Raises SourceProblem for a source that cannot be built, Problem for a damaged key.
+    """
+    key = load_key(release)
+    plan, cells = read_plan(source / "lesson.toml"), read_cells(source / "lesson.py")
+    kept = draws / DATA / f"{key.slug}-{key.release}"
+    sealed = draws / "keys" / f"{kept.name}.json"
+    today, later = kept / "today" / key.slug, kept / "later" / key.slug
+    if not sealed.exists():
+        _make(release, key.slug, plan, later_seed, draws, kept)
+        answers = compute(cells, _solutions_only(plan), later, pool, f"{key.slug}/lesson.toml")
+        _write(sealed, replace(key, exercises=answers.exercises))
+    return Lesson(
+        lesson=key.lesson,
+        name=key.slug,
+        plan=plan,
+        cells=cells,
+        released=read_notebook(release / f"{key.slug}.ipynb", as_version=4),
+        today=Draw(key, today),
+        later=Draw(Key.from_json(json.loads(sealed.read_text(encoding="utf-8"))), later),
+    )
+
+
+def _make(release: Path, slug: str, plan: Plan, seed: int, draws: Path, kept: Path) -> None:
+    """Write both folders of data beside their place, then rename them into it."""
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    kept.parent.chmod(0o755)
+    with TemporaryDirectory(prefix=".part-", dir=draws) as scratch:
+        made = Path(scratch, kept.name)
+        for draw in ("today", "later"):
+            shutil.copytree(release, made / draw / slug, ignore=shutil.ignore_patterns(*NOT_DATA))
+        write_data(plan, seed, made / "later" / slug, company=draws / "company")
+        _let_read(made)
+        if kept.exists():  # of a run that ended before the answers were computed
+            shutil.rmtree(kept)
+        made.rename(kept)
+
+
+def _let_read(folder: Path) -> None:
+    """The sandbox reads as nobody, whatever this account's mask is."""
+    for path in (folder, *folder.rglob("*")):
+        path.chmod(0o755 if path.is_dir() else 0o644)
+
+
+def _write(path: Path, key: Key) -> None:
+    path.parent.mkdir(exist_ok=True)
+    part = path.with_name(f".{path.name}.part")
+    part.write_text(json.dumps(key.to_json()), encoding="utf-8")
+    part.replace(path)
+
+
+def _solutions_only(plan: Plan) -> Plan:
+    exercises = {name: exercise.model_copy(update={"alt": [], "wrong": []}) for name, exercise in plan.exercise.items()}
+    return plan.model_copy(update={"exercise": exercises, "predict": {}})
