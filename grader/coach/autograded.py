@@ -49,7 +49,6 @@ def put_in_place(folder: Path, email: str, week: str, files: Mapping[str, bytes]
             if _is_there(learner, week):
                 os.rename(week, _old(week), src_dir_fd=learner, dst_dir_fd=learner)
             os.rename(_new(week), week, src_dir_fd=learner, dst_dir_fd=learner)
-            os.fsync(learner)
             _tidy_week(learner, week)
 
 
@@ -98,7 +97,7 @@ def _learner_folder(folder: Path, email: str) -> Iterator[int]:
 
 
 def _write_folder(parent: int, name: str, files: Mapping[str, bytes]) -> None:
-    """A new folder with these files, read-only like those of `nbgrader autograde`, and on the disk when it returns."""
+    """A new folder with these files, read-only like those of `nbgrader autograde`."""
     os.mkdir(name, dir_fd=parent)
     folder = os.open(name, FOLDER, dir_fd=parent)
     try:
@@ -114,8 +113,6 @@ def _write_folder(parent: int, name: str, files: Mapping[str, bytes]) -> None:
             flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
             with os.fdopen(os.open(path, flags, 0o444, dir_fd=folder), "wb") as target:
                 target.write(content)
-                target.flush()
-                os.fsync(target.fileno())
     finally:
         os.close(folder)
 
