@@ -73,6 +73,39 @@ def publish(
     raise typer.Exit(_from_room("grader.coach.publish", "publish_command")(folder, github) or 0)
 
 
+cohort_app = typer.Typer(help="The groups that you take through the course.", no_args_is_help=True)
+app.add_typer(cohort_app, name="cohort")
+
+
+@cohort_app.command("new")
+def cohort_new(
+    name: Annotated[str, typer.Argument(help="Names its folder: ./cohorts/NAME.")],
+    roster: Annotated[Path, typer.Option(metavar="FILE", help="A CSV with the columns email, name and team.")],
+) -> None:
+    """Make the folder of a cohort: its roster, gradebook and inbox, and a secret seed of its own.
+
+    Example: handson cohort new spring --roster leaders.csv
+    """
+    raise typer.Exit(_from_room("grader.coach.cohort", "cohort_command")(name, roster))
+
+
+@app.command()
+def collect(
+    inbox: Annotated[
+        Path | None, typer.Argument(help="A folder, zip or notebook; the cohort's own inbox if left out.")
+    ] = None,
+    cohort: Annotated[
+        str | None, typer.Option(metavar="NAME", help="The name or folder of a cohort; not needed for the only one.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
+) -> None:
+    """Take what learners handed in: zips, folders and notebooks. The inbox stays as it is; run it as often as you like.
+
+    Example: handson collect ~/Downloads/week-1 --cohort spring
+    """
+    raise typer.Exit(_from_room("grader.coach.collect", "collect_command")(inbox, cohort, as_json=as_json))
+
+
 @app.command()
 def demo() -> None:
     """Invent a cohort, grade it, and print what came out."""
