@@ -57,18 +57,29 @@ def open_lesson(source: Path, later_seed: int, draws: Path, pool: Pool) -> Lesso
         return open_release(built.release, source, later_seed, draws, pool)
 
 
-def open_release(release: Path, source: Path, later_seed: int, draws: Path, pool: Pool) -> Lesson:
+def is_drawn(draws: Path, slug: str, release: str) -> bool:
+    """Whether the second draw of a release is there, with its answers."""
+    return _sealed(draws, slug, release).exists()
+
+
+def _sealed(draws: Path, slug: str, release: str) -> Path:
+    return draws / "keys" / f"{slug}-{release}.json"
+
+
+def open_release(release: Path, source: Path, later_seed: int, draws: Path, pool: Pool | None) -> Lesson:
     """Get a release ready for grading. `release` is its folder, `source` that of lesson.py and lesson.toml.
 
     The second draw is made once for each release, and its answers are computed once: by `pool`, which runs our own
-    code only. Raises SourceProblem for a source that cannot be built, Problem for a damaged key.
+    code only, and is not needed for a release that is drawn. Raises SourceProblem for a source that cannot be built,
+    Problem for a damaged key.
     """
     key = load_key(release)
     plan, cells = read_plan(source / "lesson.toml"), read_cells(source / "lesson.py")
-    kept = draws / DATA / f"{key.slug}-{key.release}"
-    sealed = draws / "keys" / f"{kept.name}.json"
+    sealed = _sealed(draws, key.slug, key.release)
+    kept = draws / DATA / sealed.stem
     today, later = kept / "today" / key.slug, kept / "later" / key.slug
     if not sealed.exists():
+        assert pool is not None
         _make(release, key.slug, plan, later_seed, draws, kept)
         answers = compute(cells, _solutions_only(plan), later, pool, f"{key.slug}/lesson.toml")
         _write(sealed, replace(key, exercises=answers.exercises))
