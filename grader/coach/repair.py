@@ -1,283 +1,304 @@
-"""Mends a mangled notebook: the release's cells, with the learner's answers, memos and own cells put into them."""
+"""Mends a mangled notebook: the release's cells, with the learner's answers, memos and own cells put into them.
 
-import ast
-from collections.abc import Iterable, Sequence
-from copy import deepcopy
+The release is the truth for every cell but those in which something is written. It serves our lessons, where an answer
+is found by its variable too (owners.py has the rules), and any other nbgrader notebook, where the label counts.
+"""
+
 from dataclasses import dataclass, field
-from typing import Any
+from enum import StrEnum
 
 from nbformat import NotebookNode
-from nbformat.v4 import new_code_cell, new_markdown_cell
 
-from grader.authoring.notebook import WRITE_HERE
+from grader.coach.cells import (
+    Slot,
+    bare,
+    copy_of,
+    grade_id,
+    is_answer,
+    is_check,
+    is_memo,
+    is_ours,
+    own_cell,
+    slots_of,
+    variable_of,
+    with_ids,
+)
+from grader.coach.names import Code
+from grader.coach.order import Item, arrange
+from grader.coach.owners import Chosen, How, Submitted, choose, read_submitted
 
-FEWEST_WORDS = 20
-"""A text of fewer words, without a label, is not taken for a memo."""
+__all__ = ["Kind", "Mend", "Repaired", "grade_id", "is_answer", "is_check", "is_memo", "repair", "variable_of"]
+MOST_SENTENCES = 2
+"""So many cells of one kind are named in a sentence each; of more, one sentence says how many."""
+
+
+class Kind(StrEnum):
+    """What was mended."""
+
+    PUT_BACK = "put back"
+    CHANGED = "changed"
+    SEVERAL = "several"
+    RETYPED = "retyped"
+    UNLABELLED = "unlabelled"
+    MOVED = "moved"
+    ADDED = "added"
+    PART = "part"
+    CASE = "case"
+    SHOWN = "shown"
+    JOINED = "joined"
+    NEEDED = "needed"
+    LANGUAGE = "language"
+
+
+@dataclass(frozen=True)
+class Mend:
+    """One sentence about what was mended, and the cells of the release (by name) that it is about."""
+
+    kind: Kind
+    cells: tuple[str, ...]
+    sentence: str
 
 
 @dataclass(frozen=True)
 class Repaired:
-    """A notebook that runs like the release, and what was mended, a sentence each (empty when nothing was)."""
+    """A notebook that runs like the release (nbformat 4.5), and what was mended (empty when nothing was)."""
 
     notebook: NotebookNode
-    mended: tuple[str, ...] = ()
+    mends: tuple[Mend, ...] = ()
+
+    @property
+    def mended(self) -> tuple[str, ...]:
+        """What was mended, a sentence each."""
+        return tuple(mend.sentence for mend in self.mends)
+
+
+ONE = {
+    (Kind.PUT_BACK, "answer"): "The answer to `{}` had no cell any more: an empty one was put back.",
+    (Kind.PUT_BACK, "memo"): "The memo `{}` had no cell any more: an empty one was put back.",
+    (Kind.PUT_BACK, "text"): "The text `{}` had no cell any more: an empty one was put back.",
+    (Kind.PUT_BACK, "check"): "The check of `{}` had been deleted: it was put back.",
+    (Kind.PUT_BACK, "prompt"): "The prompt of `{}` had been deleted: it was put back.",
+    (Kind.PUT_BACK, "read-only cell"): "The read-only cell `{}` had been deleted: it was put back.",
+    (Kind.PUT_BACK, "plain"): "A cell of the lesson was missing: put back.",
+    (Kind.CHANGED, "check"): "The check of `{}` had been changed: the original counts.",
+    (Kind.CHANGED, "prompt"): "The prompt of `{}` had been changed: the original counts.",
+    (Kind.CHANGED, "read-only cell"): "The read-only cell `{}` had been changed: the original counts.",
+    (Kind.SEVERAL, "answer"): "The answer to `{}` stands several times: the last one filled in above its check counts.",
+    (Kind.SEVERAL, "memo"): "The memo `{}` stands several times: the last one filled in counts.",
+    (Kind.SEVERAL, "text"): "The text `{}` stands several times: the last one filled in counts.",
+    (Kind.RETYPED, "answer"): "The answer to `{}` stood in a cell that is not code: it is read as code.",
+    (Kind.RETYPED, "memo"): "The memo `{}` stood in a cell that is not text: it is read as text.",
+    (Kind.RETYPED, "text"): "The text `{}` stood in a cell that is not text: it is read as text.",
+    (Kind.UNLABELLED, "cell"): "The label was lost of `{}`: found by id, by variable or by place.",
+    (Kind.ADDED, "answer"): "The answer to `{}` stood in an added cell: it counts.",
+    (Kind.ADDED, "memo"): "The memo `{}` stood in an added cell: it counts.",
+    (Kind.ADDED, "text"): "The text `{}` stood in an added cell: it counts.",
+    (Kind.PART, "answer"): "The answer to `{}` stood in a cell that is for something else: it counts.",
+    (Kind.PART, "memo"): "The memo `{}` stood in the cell of its prompt: it counts.",
+    (Kind.CASE, "answer"): "The answer to `{}` was named in capitals or small letters of its own: it counts.",
+    (Kind.SHOWN, "answer"): "The answer to `{}` had lost its name: the last value that its cell shows counts.",
+    (Kind.JOINED, "answer"): "The answer to `{}` was split over several cells: they are read together.",
+    (Kind.JOINED, "memo"): "The memo `{}` goes on in the cells below: they are read together.",
+    (Kind.NEEDED, "answer"): "The answer to `{}` needs code that stood elsewhere: that runs before it.",
+}
+MANY = {
+    (Kind.PUT_BACK, "answer"): "{} answers had no cell any more: empty ones were put back.",
+    (Kind.PUT_BACK, "memo"): "{} memos had no cell any more: empty ones were put back.",
+    (Kind.PUT_BACK, "text"): "{} texts had no cell any more: empty ones were put back.",
+    (Kind.PUT_BACK, "check"): "{} checks had been deleted: they were put back.",
+    (Kind.PUT_BACK, "prompt"): "{} prompts had been deleted: they were put back.",
+    (Kind.PUT_BACK, "read-only cell"): "{} read-only cells had been deleted: they were put back.",
+    (Kind.PUT_BACK, "plain"): "{} cells of the lesson were missing: put back.",
+    (Kind.CHANGED, "check"): "{} checks had been changed: the originals count.",
+    (Kind.CHANGED, "prompt"): "{} prompts had been changed: the originals count.",
+    (Kind.CHANGED, "read-only cell"): "{} read-only cells had been changed: the originals count.",
+    (Kind.SEVERAL, "answer"): "{} answers stand several times: of each, the last one filled in above its check counts.",
+    (Kind.SEVERAL, "memo"): "{} memos stand several times: of each, the last one filled in counts.",
+    (Kind.SEVERAL, "text"): "{} texts stand several times: of each, the last one filled in counts.",
+    (Kind.RETYPED, "answer"): "{} answers stood in cells that are not code: they are read as code.",
+    (Kind.RETYPED, "memo"): "{} memos stood in cells that are not text: they are read as text.",
+    (Kind.RETYPED, "text"): "{} texts stood in cells that are not text: they are read as text.",
+    (Kind.UNLABELLED, "cell"): "The labels were lost of {} cells: found by id, by variable or by place.",
+    (Kind.ADDED, "answer"): "{} answers stood in added cells: they count.",
+    (Kind.ADDED, "memo"): "{} memos stood in added cells: they count.",
+    (Kind.ADDED, "text"): "{} texts stood in added cells: they count.",
+    (Kind.PART, "answer"): "{} answers stood in cells that are for something else: they count.",
+    (Kind.PART, "memo"): "{} memos stood in the cells of their prompts: they count.",
+    (Kind.CASE, "answer"): "{} answers were named in capitals or small letters of their own: they count.",
+    (Kind.SHOWN, "answer"): "{} answers had lost their names: the last value that each cell shows counts.",
+    (Kind.JOINED, "answer"): "{} answers were split over several cells: these are read together.",
+    (Kind.JOINED, "memo"): "{} memos go on in the cells below: these are read together.",
+    (Kind.NEEDED, "answer"): "{} answers need code that stood elsewhere: that runs before them.",
+}
+MOVED = "Cells had been moved: they were put back in the lesson's order."
+LANGUAGE = "The notebook asked for another language ({}): it is run as Python."
 
 
 @dataclass
-class _Work:
-    """The release's cells by id, who among the submitted cells belongs to each, and what was said so far."""
+class _Said:
+    """What was mended so far: cells by kind and noun, in the order in which they were met."""
 
-    released: Sequence[NotebookNode]
-    submitted: Sequence[NotebookNode]
-    owners: list[str | None] = field(default_factory=list)
-    mended: list[str] = field(default_factory=list)
-    unlabelled: list[str] = field(default_factory=list)
+    cells: dict[tuple[Kind, str], list[str]] = field(default_factory=dict)
+    others: list[Mend] = field(default_factory=list)
 
-    def of(self, cell_id: str) -> list[int]:
-        return [place for place, owner in enumerate(self.owners) if owner == cell_id]
+    def say(self, kind: Kind, noun: str, name: str) -> None:
+        self.cells.setdefault((kind, noun), []).append(name)
 
-
-def grade_id(cell: NotebookNode) -> str:
-    """The cell's name in nbgrader, or nothing. Metadata of any shape is read."""
-    metadata = cell.get("metadata", {})
-    label = metadata.get("nbgrader") if isinstance(metadata, dict) else None
-    name = label.get("grade_id") if isinstance(label, dict) else None
-    return name if isinstance(name, str) else ""
+    def mends(self) -> tuple[Mend, ...]:
+        made = []
+        for (kind, noun), names in self.cells.items():
+            if len(names) > MOST_SENTENCES or (noun == "plain" and len(names) > 1):
+                made.append(Mend(kind, tuple(names), MANY[kind, noun].format(len(names))))
+            else:
+                made += [Mend(kind, (name,), ONE[kind, noun].format(_called(name))) for name in names]
+        return (*made, *self.others)
 
 
-def is_answer(cell: NotebookNode) -> bool:
-    """Whether a cell of the release is one where an answer is written."""
-    return bool(cell.cell_type == "code" and cell.metadata.get("nbgrader", {}).get("solution"))
-
-
-def is_memo(cell: NotebookNode) -> bool:
-    """Whether a cell of the release is one where a memo is written."""
-    return bool(cell.cell_type == "markdown" and cell.metadata.get("nbgrader", {}).get("solution"))
-
-
-def is_check(cell: NotebookNode) -> bool:
-    """Whether a cell of the release is one that checks an answer."""
-    label = cell.metadata.get("nbgrader", {})
-    return bool(cell.cell_type == "code" and label.get("grade") and not label.get("solution"))
-
-
-def variable_of(cell: NotebookNode) -> str:
-    """The name that an answer cell of the release gives to its answer."""
-    return str(cell.source).partition("=")[0].strip()
+def _called(name: str) -> str:
+    return name.removeprefix("check-").removeprefix("memo-").removesuffix("-prompt")
 
 
 def repair(submitted: NotebookNode, released: NotebookNode) -> Repaired:
     """The release with the learner's answers, memos, guesses, altered examples and own cells in it.
 
-    An answer is found by its nbgrader name, else by its cell's id, else by a line that assigns its variable. Raises
-    nothing for a notebook that nbformat could read.
+    `submitted` is what `parse` gives, or nbformat. The release may have hidden tests, and need have no cell ids.
+    Neither is changed, and the result shares nothing with them. Raises nothing.
     """
-    work = _Work(released.cells, submitted.cells)
-    work.owners = _owners(work)
-    own: dict[str, list[NotebookNode]] = {}
-    before: dict[str, list[NotebookNode]] = {}
-    made = []
-    for cell in work.released:
-        copy = deepcopy(cell)
-        if is_answer(cell) or is_memo(cell):
-            copy.source, before[cell.id] = _written(cell, work)
-        elif cell.metadata.get("nbgrader", {}).get("locked"):
-            _say_about_locked(cell, work)
-        else:
-            copy.source, own[cell.id] = _editable(cell, work)
-        made.append(copy)
-    _say_about_the_rest(work)
-    first, after = _scratch(work)
-    cells = [*first]
-    for copy in made:
-        cells += [*before.get(copy.id, []), copy, *own.get(copy.id, []), *after.get(copy.id, [])]
-    notebook = deepcopy(released)
-    notebook.cells = _with_new_ids(cells, {cell.id for cell in work.released})
-    return Repaired(notebook, tuple(work.mended))
+    slots = slots_of(released)
+    work = read_submitted(submitted.cells, slots)
+    chosen = choose(work)
+    ours = is_ours(released)
+    said = _Said()
+    fixed, own = [], []
+    for slot in slots:
+        made, more = _made(slot, work, chosen.get(slot.number), ours)
+        fixed.append(made)
+        own += more
+        _say_about(slot, work, chosen.get(slot.number), said)
+    _say_about_the_rest(work, submitted, said)
+    own += _own_cells(work, chosen)
+    own.sort(key=lambda item: item.place)
+    checks = {slot.variable: slot.check for slot in slots if slot.variable and slot.check >= 0}
+    arranged = arrange(fixed, own, checks)
+    for item in dict.fromkeys(arranged.served):
+        if item.slot is not None:
+            said.say(Kind.NEEDED, "answer", slots[item.slot].name)
+    learners = {id(item.cell) for item in arranged.items if item.slot is None}
+    notebook = NotebookNode(
+        {name: copy_of(each) if isinstance(each, dict) else each for name, each in released.items()}
+    )
+    notebook["cells"] = with_ids((item.cell for item in arranged.items), learners)
+    notebook["nbformat_minor"] = 5
+    return Repaired(notebook, said.mends())
 
 
-def _owners(work: _Work) -> list[str | None]:
-    """For each submitted cell the id of the release's cell that it is, or None for a cell of the learner's own."""
-    by_name = {grade_id(cell): cell.id for cell in work.released if grade_id(cell)}
-    by_id = {cell.id for cell in work.released}
-    by_text: dict[str, str] = {}
-    for cell in work.released:
-        by_text.setdefault(str(cell.source).strip(), cell.id)
-    owners: list[str | None] = []
-    for cell in work.submitted:
-        text = str(cell.source).strip()
-        if grade_id(cell) in by_name:
-            owners.append(by_name[grade_id(cell)])
-        elif cell.get("id") in by_id:
-            owners.append(cell["id"])
-        else:
-            owners.append(by_text.get(text) if text else None)
-    for cell in work.released:
-        if is_answer(cell):
-            _adopt(cell, work.submitted, owners)
-        elif is_memo(cell):
-            _adopt_memo(cell, work, owners)
-    return owners
-
-
-def _adopt(released: NotebookNode, submitted: Sequence[NotebookNode], owners: list[str | None]) -> None:
-    """Where no labelled cell is filled in, a cell of the learner's own that assigns the variable is the answer."""
-    mine = [submitted[place] for place, owner in enumerate(owners) if owner == released.id]
-    if any(not _is_blank(cell.source, released) for cell in mine):
-        return
-    for place, owner in enumerate(owners):
-        if owner is None and _assigns(submitted[place].source, variable_of(released)):
-            owners[place] = released.id
-
-
-def _adopt_memo(released: NotebookNode, work: _Work, owners: list[str | None]) -> None:
-    """Where no labelled cell holds a memo: the text right after its prompt, else the longest text without a label."""
-    mine = [work.submitted[place] for place, owner in enumerate(owners) if owner == released.id]
-    if any(not _is_blank(cell.source, released) for cell in mine):
-        return
-    here = [cell.id for cell in work.released].index(released.id)
-    prompt = work.released[here - 1].id if here else None
-    for place in range(1, len(owners)):
-        cell = work.submitted[place]
-        text = cell.cell_type != "code" or _is_prose(cell.source)
-        if owners[place - 1] == prompt and owners[place] is None and text and str(cell.source).strip():
-            owners[place] = released.id
-            return
-    texts = [place for place, owner in enumerate(owners) if owner is None and _is_prose(work.submitted[place].source)]
-    if texts:
-        owners[max(texts, key=lambda place: len(work.submitted[place].source))] = released.id
-
-
-def _is_prose(source: str) -> bool:
-    if len(source.split()) < FEWEST_WORDS:
-        return False
-    try:
-        ast.parse(source)
-    except (SyntaxError, ValueError):
-        return True
-    return False
-
-
-def _assigns(source: str, variable: str) -> bool:
-    """Whether a line at the left edge of the cell binds the variable. Also for text that does not parse."""
-    starts = (f"{variable} =", f"{variable}=", f"def {variable}(")
-    return any(line.startswith(starts) and not line.startswith(f"{variable} ==") for line in source.splitlines())
-
-
-def _is_blank(source: str, released: NotebookNode) -> bool:
-    """Whether nothing was written: the release's own text, or only comments, dots, empty quotes and the bare name."""
-    text = source.strip()
-    if not text or text == str(released.source).strip():
-        return True
-    if is_memo(released):
-        return text == WRITE_HERE
-    try:
-        body = ast.parse(text).body
-    except (SyntaxError, ValueError):
-        return False
-    return all(_says_nothing(statement) for statement in body)
-
-
-def _says_nothing(statement: ast.stmt) -> bool:
-    match statement:
-        case ast.Expr(value=ast.Name()):
-            return True
-        case ast.Assign(value=ast.Constant(value=value)):
-            return value is ... or value == ""
-    return False
-
-
-def _written(cell: NotebookNode, work: _Work) -> tuple[str, list[NotebookNode]]:
-    """The source that counts for an answer or a memo, and the learner's other tries at it, which run before it."""
-    what = f"The memo `{cell.id.removeprefix('memo-')}`" if is_memo(cell) else f"The answer to `{cell.id}`"
-    places = work.of(cell.id)
-    if not places:
-        work.mended.append(f"{what} had no cell any more: an empty one was put back.")
-        return cell.source, []
-    filled = [place for place in places if not _is_blank(work.submitted[place].source, cell)]
-    chosen = (filled or places)[-1]
-    found = work.submitted[chosen]
-    if len(places) > 1:
-        which = "the last one that is filled in counts" if filled else "none is filled in"
-        work.mended.append(f"{what} stands {len(places)} times: {which}.")
-    if grade_id(found) != grade_id(cell):
-        work.unlabelled.append(cell.id.removeprefix("memo-"))
-    if found.cell_type != cell.cell_type:
-        kind = "text" if is_memo(cell) else "code"
-        work.mended.append(f"{what} stood in a {found.cell_type} cell: it is read as {kind}.")
-    if not filled:
-        return cell.source, []
-    source = str(found.source)
-    others = [work.submitted[place] for place in filled if place != chosen and work.submitted[place].source != source]
-    if is_memo(cell):
-        return source, [new_markdown_cell(each.source) for each in others]
-    return source, [new_code_cell(each.source) for each in others]
-
-
-def _say_about_locked(cell: NotebookNode, work: _Work) -> None:
-    kind = "check" if is_check(cell) else "prompt"
-    name = cell.id.removeprefix("check-").removeprefix("memo-").removesuffix("-prompt")
-    places = work.of(cell.id)
-    if not places:
-        work.mended.append(f"The {kind} of `{name}` had been deleted: it was put back.")
-    elif any(str(work.submitted[place].source).strip() != str(cell.source).strip() for place in places):
-        work.mended.append(f"The {kind} of `{name}` had been changed: the original counts.")
-
-
-def _editable(cell: NotebookNode, work: _Work) -> tuple[str, list[NotebookNode]]:
-    """A guess or a text is the learner's; of an example the original runs first, then what was made of it."""
+def _made(slot: Slot, work: Submitted, chosen: Chosen | None, ours: bool) -> tuple[Item, list[Item]]:
+    """The cell for one slot, and what the learner made of an example, which runs after the original."""
+    cell = copy_of(slot.cell)
+    mine = work.of(slot.number)
+    item = Item(cell, mine[0] if mine else -1, slot.number)
+    if slot.role in ("answer", "memo"):
+        if chosen:
+            cell["source"], item.place, item.owns = chosen.text, chosen.places[0], True
+            attachments = work.cells[chosen.places[0]].get("attachments")
+            if slot.role == "memo" and isinstance(attachments, dict) and attachments:
+                cell["attachments"] = copy_of(attachments)
+        return item, []
+    if slot.role == "locked":
+        return item, []
     written = [
-        work.submitted[place]
-        for place in work.of(cell.id)
-        if str(work.submitted[place].source).strip() not in ("", str(cell.source).strip())
-        and work.submitted[place].cell_type == cell.cell_type
+        place
+        for place in mine
+        if bare(work.texts[place]) not in ("", slot.text) and work.cells[place].cell_type == slot.cell.cell_type
     ]
     if not written:
-        return cell.source, []
-    if cell.cell_type == "code" and not set(cell.metadata.get("handson", {})) & {"predict", "recall"}:
-        return cell.source, [new_code_cell(each.source) for each in written]
-    return written[-1].source, []
+        return item, []
+    if slot.cell.cell_type != "code" or _is_a_guess(slot) or (not ours and _replaces(work.code(written[-1]), slot)):
+        cell["source"], item.place, item.owns = work.texts[written[-1]], written[-1], True
+        return item, []
+    return item, [Item(own_cell("code", work.texts[place]), place, after=slot.number, owns=True) for place in written]
 
 
-def _say_about_the_rest(work: _Work) -> None:
-    plain = [cell.id for cell in work.released if not grade_id(cell)]
-    if work.unlabelled:
-        names = ", ".join(f"`{name}`" for name in work.unlabelled)
-        work.mended.append(f"The label was lost of {names}: found by id, by variable or by place.")
-    gone = [cell_id for cell_id in plain if not work.of(cell_id)]
-    if gone:
-        were = "A cell of the lesson was" if len(gone) == 1 else f"{len(gone)} cells of the lesson were"
-        work.mended.append(f"{were} missing: put back.")
-    order = {cell.id: number for number, cell in enumerate(work.released)}
-    seen = list(dict.fromkeys(order[owner] for owner in work.owners if owner is not None))
-    if seen != sorted(seen):
-        work.mended.append("Cells had been moved: they were put back in the lesson's order.")
+def _is_a_guess(slot: Slot) -> bool:
+    marks = slot.cell.metadata.get("handson", {})
+    return isinstance(marks, dict) and not marks.keys().isdisjoint(("predict", "recall"))
 
 
-def _scratch(work: _Work) -> tuple[list[NotebookNode], dict[str, list[NotebookNode]]]:
-    """Cells of the learner's own: those before any cell of the lesson, and those after each."""
-    first: list[NotebookNode] = []
-    after: dict[str, list[NotebookNode]] = {}
-    anchor: str | None = None
-    for cell, owner in zip(work.submitted, work.owners, strict=True):
+def _replaces(code: Code, slot: Slot) -> bool:
+    """Whether a changed cell still gives all that the original gave, so that the original need not run."""
+    return Code(slot.text).names.binds <= code.names.binds
+
+
+def _own_cells(work: Submitted, chosen: dict[int, Chosen]) -> list[Item]:
+    """Cells of the learner's own, and other tries at an answer or a memo: each after the cell that it stood below."""
+    used = {place for each in chosen.values() for place in each.places}
+    texts = {
+        number: {bare(each.text), *(bare(work.texts[place]) for place in each.places)}
+        for number, each in chosen.items()
+    }
+    items = []
+    anchor = -1
+    for place, owner in enumerate(work.owners):
+        kind = work.cells[place].cell_type
         if owner is not None:
-            anchor = owner
-        elif str(cell.source).strip():
-            kept: dict[str, Any] = {"code": new_code_cell, "markdown": new_markdown_cell}
-            copy = kept.get(cell.cell_type, new_markdown_cell)(cell.source)
-            (after.setdefault(anchor, []) if anchor else first).append(copy)
-    return first, after
+            slot = work.slots[owner]
+            is_try = slot.role in ("answer", "memo") and place not in used and not work.is_blank(place, slot)
+            if not is_try or bare(work.texts[place]) in texts.get(owner, ()):
+                anchor = owner
+                continue
+            kind = slot.cell.cell_type
+        elif place in used or not work.texts[place].strip():
+            continue
+        kind = kind if kind in ("code", "raw") else "markdown"
+        text = work.texts[place]
+        items.append(Item(own_cell(kind, text, work.cells[place].get("attachments")), place, after=anchor, owns=True))
+    return items
 
 
-def _with_new_ids(cells: Iterable[NotebookNode], released: set[str]) -> list[NotebookNode]:
-    """The learner's own cells get ids by place: the same notebook gives the same bytes."""
-    number = 0
-    seen: set[str] = set()
-    made = []
-    for cell in cells:
-        if cell.id not in released or cell.id in seen:
-            number += 1
-            cell.id = f"own-{number:02}"
-        seen.add(cell.id)
-        made.append(cell)
-    return made
+def _say_about(slot: Slot, work: Submitted, chosen: Chosen | None, said: _Said) -> None:
+    places = work.of(slot.number)
+    if slot.role == "plain":
+        if not places:
+            said.say(Kind.PUT_BACK, "plain", slot.name)
+    elif slot.role == "locked":
+        if not places:
+            said.say(Kind.PUT_BACK, slot.noun, slot.name)
+        elif any(bare(work.texts[place]) not in (slot.text, bare(str(slot.cell.source))) for place in places):
+            said.say(Kind.CHANGED, slot.noun, slot.name)
+    elif not chosen:
+        if not places:
+            said.say(Kind.PUT_BACK, slot.noun, slot.name)
+    else:
+        _say_about_written(slot, work, chosen, said)
+
+
+def _say_about_written(slot: Slot, work: Submitted, chosen: Chosen, said: _Said) -> None:
+    place = chosen.places[0]
+    is_found = chosen.how in (None, How.ADDED) and (chosen.how is None or not work.of(slot.number))
+    if is_found and grade_id(work.cells[place]) != grade_id(slot.cell):
+        said.say(Kind.UNLABELLED, "cell", slot.name)
+    elif chosen.how:
+        said.say(Kind(chosen.how.value), slot.noun, slot.name)
+    if chosen.copies > 1:
+        said.say(Kind.SEVERAL, slot.noun, slot.name)
+    if chosen.how is not How.PART and (work.cells[place].cell_type == "code") != (slot.role == "answer"):
+        said.say(Kind.RETYPED, slot.noun, slot.name)
+
+
+def _say_about_the_rest(work: Submitted, submitted: NotebookNode, said: _Said) -> None:
+    seen = list(dict.fromkeys(owner for owner in work.owners if owner is not None))
+    if seen != sorted(seen):
+        said.others.append(Mend(Kind.MOVED, (), MOVED))
+    language = _language(submitted.get("metadata"))
+    if language not in ("", "python", "ipython", "python3"):
+        said.others.append(Mend(Kind.LANGUAGE, (), LANGUAGE.format(language[:30])))
+
+
+def _language(metadata: object) -> str:
+    """The language that a notebook says it is in, or nothing. Metadata of any shape is read."""
+    for name, key in (("kernelspec", "language"), ("language_info", "name")):
+        part = metadata.get(name) if isinstance(metadata, dict) else None
+        said = part.get(key) if isinstance(part, dict) else None
+        if isinstance(said, str) and said:
+            return said.lower()
+    return ""
