@@ -1,6 +1,5 @@
 """Grades a classic nbgrader notebook: asserts, hidden tests, AUTOTEST, partial credit, cells that a coach grades."""
 
-import re
 import shutil
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
@@ -10,6 +9,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from jupyter_client.manager import run_kernel
+from nbclient.exceptions import CellExecutionError
 from nbformat import NotebookNode, from_dict
 from nbformat import read as read_notebook
 from nbgrader.nbgraderformat import SchemaTooOldError
@@ -40,7 +40,8 @@ MOST_LEFT_OUT = 8
 """Cells that may end the run of one notebook. After one more, what stands below it is not run."""
 ENVIRONMENT = {"HANDSON_MODE": "grade", "NBGRADER_EXECUTION": "autograde"}
 CANARY = Cell("canary", 'raise AssertionError("a canary")')
-CELL_ID = re.compile(r"[a-zA-Z0-9_-]{1,64}")
+LONGEST_ID = 64
+"""Letters that the id of a cell may have. A grade_id may have more."""
 
 TAMPERED = "An assertion that must fail did not fail after the last cell: look before you accept these points."
 NEVER_RAN = "{cell} was never run, so it has no points: look at what stands above it."
@@ -106,7 +107,10 @@ class _Tests(InstantiateTests):  # type: ignore[misc,unused-ignore]
         self.sanitizer = self.sanitizers[kernel]
         quiet = ["--IPKernelApp.log_level=ERROR", "--HistoryManager.hist_file=:memory:"]
         with run_kernel(kernel_name=kernel, cwd=resources["metadata"]["path"], extra_arguments=quiet) as self.kc:
-            made: tuple[NotebookNode, dict[str, Any]] = NbGraderPreprocessor.preprocess(self, nb, resources)
+            try:
+                made: tuple[NotebookNode, dict[str, Any]] = NbGraderPreprocessor.preprocess(self, nb, resources)
+            except CellExecutionError as error:  # as nbgrader raises it, it has no text
+                raise ValueError(f"a cell ends with {error.ename}: {error.evalue}") from None
         return made
 
 
@@ -171,7 +175,7 @@ def _prepare(notebook: NotebookNode) -> None:
     for place, cell in enumerate(notebook.cells, 1):
         name = grade_id(cell)
         if "id" not in cell:
-            cell.id = name if CELL_ID.fullmatch(name) and name not in taken else f"classic-{place:02}"
+            cell.id = name if 0 < len(name) <= LONGEST_ID and name not in taken else f"classic-{place:02}"
             taken.add(cell.id)
         if name:
             cell.metadata.nbgrader["locked"] = is_locked(cell)  # nbgrader takes a graded cell for locked unsaid
@@ -263,18 +267,19 @@ def _run(cells: Sequence[Cell], folder: Path, pool: Pool, seconds: float) -> _Ra
     died: dict[str, str] = {}
     good = 0
     run = _run_once(left, folder, pool, seconds)
-    while run.died:
-        before, low, high = Run([], {}), good, len(left)
-        while high - low > 1:
-            middle = (low + high) // 2
+    while run.died and left:
+        bad = len(left)
+        while bad - good > 1:
+            middle = (good + bad) // 2
             tried = _run_once(left[:middle], folder, pool, seconds)
             if tried.died:
-                high, run = middle, tried
+                bad, run = middle, tried
             else:
-                low, before = middle, tried
-        good = low
-        died[left.pop(low).id] = run.died
-        run = before if len(died) > MOST_LEFT_OUT else _run_once(left, folder, pool, seconds)
+                good = middle
+        died[left.pop(good).id] = run.died
+        if len(died) > MOST_LEFT_OUT:
+            del left[good:]
+        run = _run_once(left, folder, pool, seconds)
     return _Ran({cell.id: cell for cell in run.cells}, died)
 
 
