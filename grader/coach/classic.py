@@ -2,7 +2,6 @@
 
 import shutil
 from collections.abc import Mapping, Sequence
-from copy import deepcopy
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -39,7 +38,10 @@ SECONDS = 60.0
 MOST_LEFT_OUT = 8
 """Cells that may end the run of one notebook. After one more, what stands below it is not run."""
 ENVIRONMENT = {"HANDSON_MODE": "grade", "NBGRADER_EXECUTION": "autograde"}
-CANARY = Cell("canary", 'raise AssertionError("a canary")')
+CANARY = Cell(
+    "handson-canary", 'try:\n    assert False\nexcept AssertionError:\n    raise AssertionError("a canary") from None'
+)
+"""Fails, unless something above it took the teeth out of `assert` or `raise`."""
 LONGEST_ID = 64
 """Letters that the id of a cell may have. A grade_id may have more."""
 
@@ -140,7 +142,9 @@ def open_classic(source: Path, config: Path | None = None, *, cleared: bool = Fa
         raise Problem(f"{source} has metadata of an older nbgrader: run `nbgrader update` on it.") from error
     except Exception as error:  # nbgrader raises of all kinds, and the cells of a source may raise anything
         reason = (str(error).strip().splitlines() or [type(error).__name__])[-1]
-        raise Problem(f"{source} cannot be released by nbgrader, so it cannot be graded: {reason}") from error
+        raise Problem(
+            f"{source} cannot be released by nbgrader, so it cannot be graded: {reason.rstrip('.')}."
+        ) from error
     return Classic(source.stem, notebook, tested, source.parent)
 
 
@@ -309,9 +313,18 @@ def _put_outputs(notebook: NotebookNode, ran: _Ran, names: Mapping[str, str]) ->
                 count += 1
                 cell.execution_count = count
             if not ran.cells[cell.id].ok and not _errors(cell):
-                cell.outputs.append(_error("HiddenError", "This cell failed, and its error was not shown."))
-                said += [HIDDEN.format(cell=names[cell.id])]
+                said += _add_unseen_error(cell, names[cell.id])
     return said
+
+
+def _add_unseen_error(cell: NotebookNode, name: str) -> list[str]:
+    """Add the error of a cell that failed and shows none. Of a magic that is used wrongly, IPython writes to stderr."""
+    for output in cell.outputs:
+        if output.output_type == "stream" and output.name == "stderr" and output.text.startswith("UsageError: "):
+            cell.outputs.append(_error("UsageError", output.text.strip().removeprefix("UsageError: ")))
+            return []
+    cell.outputs.append(_error("HiddenError", "This cell failed, and its error was not shown."))
+    return [HIDDEN.format(cell=name)]
 
 
 def _error(kind: str, text: str) -> NotebookNode:
@@ -347,12 +360,10 @@ def _score(cell: NotebookNode, name: str) -> tuple[CellScore, list[str]]:
         return CellScore(grade_id(cell), most, None if points is None else float(points), points is None), []
     results = [output for output in cell.outputs if output.output_type == "execute_result"]
     errors = _errors(cell)
-    judged = deepcopy(cell)
-    judged.outputs = [*errors, *results]
     if len(results) > 1 and not errors:
         return _by_hand(cell, SEVERAL.format(cell=name, count=len(results)))
     try:
-        points = float(determine_grade(judged)[0])
+        points = float(determine_grade(NotebookNode({**cell, "outputs": [*errors, *results]}))[0])
     except (KeyError, TypeError, ValueError) as error:
         return _by_hand(cell, NO_CREDIT.format(cell=name, most=most, reason=error))
     said = []

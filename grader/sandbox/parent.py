@@ -48,6 +48,7 @@ def run_job(shell: CapturingShell, job: dict[str, Any]) -> dict[str, Any]:
 
     folder = Path(job["folder"])
     os.chdir(folder)
+    sys.path.insert(0, "")  # as in a kernel: a notebook imports the modules that lie beside it
     os.environ.update(job["environment"])
     if (folder / "matplotlibrc").exists():
         matplotlib.rc_file(folder / "matplotlibrc")

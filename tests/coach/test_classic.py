@@ -149,16 +149,24 @@ def test_an_error_costs_the_points_whatever_was_shown_before(grade: Grade) -> No
     assert any(each.startswith("Cell `test-one` ended with an error") for each in made.said)
 
 
-def test_a_shell_that_no_longer_runs_asserts_is_said(grade: Grade) -> None:
+@pytest.mark.parametrize("statement", ["Assert", "Raise"])
+def test_a_shell_that_no_longer_fails_is_said(statement: str, grade: Grade) -> None:
     strip = (
         "import ast\n"
         "class Strip(ast.NodeTransformer):\n"
-        "    def visit_Assert(self, node):\n        return ast.Pass()\n"
-        "    def visit_Raise(self, node):\n        return ast.Pass()\n"
-        "get_ipython().ast_transformers.append(Strip())\none = 2"
+        f"    def visit_{statement}(self, node):\n"
+        "        return ast.copy_location(ast.Pass(), node)\n"
+        "get_ipython().ast_transformers.append(Strip())"
     )
     made = grade(one=strip)
     assert made.said[0].startswith("An assertion that must fail did not fail")
+
+
+def test_a_magic_that_is_used_wrongly_is_an_error_and_no_trick(grade: Grade) -> None:
+    made = grade(one="%no_such_magic")
+    assert points(made)["test-one"] == 0.0
+    assert made.executed.cells[0].outputs[-1].ename == "UsageError"
+    assert made.said == ()
 
 
 def test_an_answer_of_nothing_counts_as_it_was_written(tmp_path: Path, pool: Pool) -> None:
@@ -259,7 +267,7 @@ def test_autotest_without_its_templates_or_with_a_solution_that_fails_is_refused
     with pytest.raises(Problem, match=r"p1\.ipynb cannot be released.*autotests\.yml"):
         open_classic(tmp_path / "p1.ipynb")
     shutil.copyfile(Path(nbgrader.__file__).parent / "tests/apps/files/autotests.yml", tmp_path / "autotests.yml")
-    with pytest.raises(Problem, match="a cell ends with ZeroDivisionError: division by zero"):
+    with pytest.raises(Problem, match=r"a cell ends with ZeroDivisionError: division by zero\."):
         open_classic(tmp_path / "p1.ipynb")
 
 
