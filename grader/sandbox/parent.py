@@ -109,6 +109,7 @@ def run_job(shell: Any, job: dict[str, Any], folder: Path, teller: Teller) -> No
     from grader.learner.reading import Question, read
 
     os.chdir(folder)
+    sys.path.insert(0, "")  # as in a kernel: a notebook imports the modules that lie beside it
     os.environ.update(job["environment"])
     plt.switch_backend(os.environ["MPLBACKEND"])
     if (folder / "matplotlibrc").exists():
