@@ -71,7 +71,7 @@ CASES = [
     Case("test_hidden_tests_autotest", "autotest-hidden", "autotest-hidden-changed-right", 1, config=STUB),
     Case("test_grade_with_validating_envvar", *["validating-environment-variable"] * 2, 0),
     Case("test_autograde_timeout", "timeout", "timeout", 1),
-    Case("test_autograde_timeout", "timeout", "timeout", 0, seconds=2.0),
+    Case("test_autograde_timeout", "timeout", "timeout", 0, seconds=1.0),
 ]
 # These are in the wheel too, without a score in that file. nbgrader puts changed cells back, so they score like the
 # unchanged one that they were made of, and the learner is told (test_nbgrader_validate.py counts the changed cells).
