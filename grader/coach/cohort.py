@@ -2,9 +2,11 @@
 
 import fcntl
 import json
+import os
 import re
 import secrets
 import shutil
+import sys
 import tempfile
 import tomllib
 from collections.abc import Iterator
@@ -13,7 +15,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from nbgrader.api import Gradebook
 from rich.console import Console
 from rich.markup import escape
 
@@ -100,7 +101,7 @@ class Cohort:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError as error:
                 raise Problem(
-                    f"Another `handson {work}` is at work on the cohort {self.name}: wait for its end, then run it again."
+                    f"Another `handson {work}` works on the cohort {self.name}: wait for its end, then run it again."
                 ) from error
             yield
 
@@ -138,7 +139,7 @@ def _write(folder: Path, name: str, roster: Roster) -> Cohort:
     (folder / ".gitignore").write_text("*\n", encoding="utf-8")
     cohort.roster_file.write_text(roster_text(roster.learners), encoding="utf-8", newline="\n")
     shutil.copyfile(CONFIG, folder / CONFIG.name)
-    Gradebook(f"sqlite:///{cohort.gradebook}", COURSE).close()
+    _make_gradebook(cohort.gradebook)
     lines = (
         f"schema = {SCHEMA}",
         f"name = {json.dumps(name, ensure_ascii=False)}",
@@ -148,6 +149,19 @@ def _write(folder: Path, name: str, roster: Roster) -> Cohort:
     )
     (folder / FILE_NAME).write_text("\n".join(lines) + "\n", encoding="utf-8", newline="\n")
     return cohort
+
+
+def _make_gradebook(path: Path) -> None:
+    # Here, since it takes a second, and only a new cohort needs it.
+    from nbgrader.api import Gradebook
+
+    # nbgrader calls `alembic` by its bare name: it lies beside this Python, which need not be on PATH.
+    before = os.environ.get("PATH", "")
+    os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), before])
+    try:
+        Gradebook(f"sqlite:///{path}", COURSE).close()
+    finally:
+        os.environ["PATH"] = before
 
 
 def _secret_seed() -> int:

@@ -10,7 +10,7 @@ import os
 import re
 import shutil
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -84,7 +84,7 @@ class CollectReport:
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON. Names of files are as `shown`."""
-        lines = {"refused": self.refused, "notes": self.notes}
+        lines: dict[str, Sequence[Refusal | Note]] = {"refused": self.refused, "notes": self.notes}
         return {
             "schema": SCHEMA,
             "cohort": self.cohort,
@@ -142,8 +142,8 @@ def collect(cohort: Cohort, inbox: Path | None = None) -> CollectReport:
         except OSError as error:
             mend = "free some space" if error.errno in (errno.ENOSPC, errno.EDQUOT) else "mend that"
             raise Problem(
-                f"Collecting into {cohort.folder} stopped ({error.strerror}): {mend}, then run `handson collect` again. "
-                "Nothing is half written."
+                f"Collecting into {cohort.folder} stopped ({error.strerror}), and nothing is half written: {mend}, "
+                "then run `handson collect` again."
             ) from error
 
 
@@ -401,7 +401,7 @@ def show(report: CollectReport, console: Console) -> None:
 def _table(report: CollectReport) -> Table:
     table = Table()
     for title in ("Learner", "Week", "Handed in (UTC)", "From", ""):
-        table.add_column(title)
+        table.add_column(title, overflow="fold")
     for each in report.taken:
         at = f"{each.at:%Y-%m-%d %H:%M}"
         table.add_row(escape(shown(each.name)), each.week.upper(), at, escape(shown(each.where)), _SAID[each.state])

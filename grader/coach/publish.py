@@ -30,6 +30,7 @@ _COPIED = (
     "requirements.txt",
 )
 _NEVER = re.compile(r"^(__pycache__|\.ipynb_checkpoints|\.DS_Store|journal\.jsonl|.*\.(pyc|zip))$")
+_COHORT = "cohort.toml"
 _MARKERS = (
     "### BEGIN SOLUTION",
     "### END SOLUTION",
@@ -95,6 +96,11 @@ def _write_files(root: Path, made: Path, github: str | None) -> None:
     for name in _COPIED:
         source = root / name
         files = [source] if source.is_file() else [path for path in source.rglob("*") if path.is_file()]
+        cohort = next((path.parent for path in files if path.name == _COHORT), None)
+        if cohort is not None:
+            raise Problem(
+                f"{cohort} is a cohort, with people's work and its seed: move it out of {name}/, then publish."
+            )
         for path in sorted(files):
             inner = path.relative_to(root)
             if not any(_NEVER.match(part) for part in inner.parts):

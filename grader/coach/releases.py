@@ -88,7 +88,7 @@ def keep_release(cohort: Cohort, week: str) -> Release:
             made.rename(target)
     except OSError as error:
         raise Problem(
-            f"The release of {week} cannot be kept in {cohort.releases} ({error.strerror}): mend that, then collect again."
+            f"The release of {week} cannot be kept in {cohort.releases} ({error.strerror}): mend that, run it again."
         ) from error
     return Release(week, now.slug, now.hash, target / "release", target / "source")
 

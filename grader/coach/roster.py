@@ -33,7 +33,7 @@ _LABEL = r"[^\W_](?:[\w-]*[^\W_])?"
 _EMAIL = re.compile(rf"\w+(?:(?:\.|[+'&~-]+)\w+)*@(?:{_LABEL}\.)+{_LABEL}")
 _EMAIL_IN_A_NAME = re.compile(r"[\w.+'&~-]+@[^\W_](?:[^\W_]|[.-])*")
 _COURSE_WORD = re.compile(r"(w|week)?\d*|hand|in|handin|late|final|copy|submission|zip|ipynb|v\d+")
-_SUFFIXES = {"jr", "sr", "ii", "iii", "iv", "dr", "prof", "phd", "mba"}
+_TITLES = {"jr", "sr", "ii", "iii", "iv", "dr", "prof", "phd", "mba"}
 _LETTERS = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "æ": "ae", "œ": "oe", "þ": "th", "ı": "i"})
 
 
@@ -56,12 +56,15 @@ class Roster:
     _words: Mapping[Learner, int] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        forms: defaultdict[str, set[Learner]] = defaultdict(set)
+        whole: defaultdict[str, set[Learner]] = defaultdict(set)
+        short: defaultdict[str, set[Learner]] = defaultdict(set)
         for learner in self.learners:
-            for form in _forms(learner.name):
-                forms[form].add(learner)
+            for form in _forms(_tokens(learner.name)):
+                whole[form].add(learner)
+            for form in _forms(_shortened(_tokens(learner.name))):
+                short[form].add(learner)
         object.__setattr__(self, "_by_email", {learner.email: learner for learner in self.learners})
-        object.__setattr__(self, "_by_form", dict(forms))
+        object.__setattr__(self, "_by_form", {**short, **whole})
         object.__setattr__(self, "_words", {learner: len(_tokens(learner.name)) for learner in self.learners})
 
     def get(self, email: str) -> Learner | None:
@@ -73,7 +76,8 @@ class Roster:
 
         More than one is for the caller to settle: two people share a name, or the names contradict each other.
         """
-        tokens = [_tokens(text) for text in texts]
+        # An e-mail that the roster does not know is somebody else's, whatever name is in it.
+        tokens = [_tokens(_EMAIL_IN_A_NAME.sub(" ", text)) for text in texts]
         for found in (
             {learner for text in texts for learner in self._emails_in(text)},
             {learner for each in tokens for learner in self._names_in(each, fewest=2)},
@@ -252,9 +256,12 @@ def _tokens(text: str) -> list[str]:
     return re.findall(r"[^\W_]+", _fold(text))
 
 
-def _forms(name: str) -> set[str]:
+def _shortened(tokens: Sequence[str]) -> list[str]:
+    """A name without titles and middle names."""
+    bare = [token for token in tokens if token not in _TITLES]
+    return [bare[0], bare[-1]] if len(bare) > 2 else bare
+
+
+def _forms(tokens: Sequence[str]) -> set[str]:
     """The ways in which systems that hand out files write a name: any part of it first, and all in one word."""
-    tokens = _tokens(name)
-    bare = [token for token in tokens if token not in _SUFFIXES]
-    ways = [tokens, bare, [bare[0], bare[-1]] if len(bare) > 2 else bare]
-    return {"".join([*way[cut:], *way[:cut]]) for way in ways for cut in range(len(way))}
+    return {"".join([*tokens[cut:], *tokens[:cut]]) for cut in range(len(tokens))}
