@@ -107,6 +107,30 @@ def collect(
 
 
 @app.command()
+def grade(
+    week: Annotated[str, typer.Argument(help="Such as w01, or a classic assignment of the cohort's source/.")],
+    cohort: Annotated[
+        str | None, typer.Option(metavar="NAME", help="The name or folder of a cohort; not needed for the only one.")
+    ] = None,
+    workers: Annotated[int | None, typer.Option(help="How many run at a time; one per core if left out.")] = None,
+    isolation: Annotated[
+        str, typer.Option(help="bubblewrap, or none: then strangers' code runs unshut.")
+    ] = "bubblewrap",
+    regrade: Annotated[
+        bool, typer.Option("--regrade", help="All of it again; shows who would change, then asks.")
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="With --regrade: write without asking.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
+) -> None:
+    """Grade what was collected for a week, in the sandbox, into nbgrader's gradebook. Ended early, it goes on.
+
+    Example: handson grade w01 --cohort spring
+    """
+    run = _from_room("grader.coach.grade_command", "grade_command")
+    raise typer.Exit(run(week, cohort, workers=workers, isolation=isolation, regrade=regrade, yes=yes, as_json=as_json))
+
+
+@app.command()
 def demo() -> None:
     """Invent a cohort, grade it, and print what came out."""
     raise typer.Exit(_from_room("grader.coach.demo", "run_demo")() or 0)

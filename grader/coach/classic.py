@@ -2,9 +2,9 @@
 
 import shutil
 from collections.abc import Mapping, Sequence
+from copy import deepcopy
 from dataclasses import dataclass, field
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from jupyter_client.manager import run_kernel
@@ -69,6 +69,11 @@ class Classic:
     released: NotebookNode
     tested: Mapping[str, str]
     folder: Path
+
+    @property
+    def recorded(self) -> NotebookNode:
+        """What the gradebook is told of: the release with its hidden tests."""
+        return _with_tests(deepcopy(self.released), self)
 
 
 @dataclass(frozen=True)
@@ -202,8 +207,8 @@ def grade_classic(
     repaired = repair(submitted, classic.released)
     notebook = _with_tests(_with_blanks(repaired.notebook, submitted, classic), classic)
     names = {cell.id: _called(cell, place) for place, cell in enumerate(notebook.cells, 1)}
-    with TemporaryDirectory(prefix="handson-classic-") as scratch:
-        folder = Path(scratch, classic.name)
+    with pool.temporary_folder() as scratch:
+        folder = scratch / classic.name
         said = _gather(folder, files, classic.folder)
         ran = _run(_code(notebook), folder, pool, seconds)
     said += [LEFT_OUT.format(cell=names[each], died=died) for each, died in ran.died.items() if each in names]

@@ -6,7 +6,9 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
+from nbformat import NotebookNode
 from nbformat import read as read_notebook
 
 from grader.authoring.build import LESSONS, SEED, Built, build_lesson
@@ -50,6 +52,25 @@ def make_course(folder: Path, lessons: Sequence[Built]) -> None:
         if done.returncode:
             said = (done.stderr.strip().splitlines() or ["it said nothing"])[-1]
             raise Problem(f"nbgrader could not release {lesson.lesson}: {said}")
+
+
+def lay_out(folder: Path, release: Path, solved: NotebookNode) -> None:
+    """Give a course folder `source/` and `release/` of a lesson, so that stock nbgrader finds them.
+
+    `solved` is the notebook with its solutions. Folders that are there stay as they are.
+    """
+    key = load_key(release)
+    for name in ("source", "release"):
+        target = folder / name / key.lesson
+        if target.exists():
+            continue
+        target.parent.mkdir(exist_ok=True)
+        with TemporaryDirectory(prefix=".part-", dir=target.parent) as scratch:
+            made = Path(scratch, key.lesson)
+            shutil.copytree(release, made, ignore=shutil.ignore_patterns("journal.jsonl", ".*"))
+            if name == "source":
+                write_notebook(solved, made / f"{key.slug}.ipynb")
+            made.rename(target)
 
 
 def run_nbgrader(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:

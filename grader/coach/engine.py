@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from nbformat import NotebookNode
-from nbformat import read as read_notebook
 
+from grader.authoring.notebook import CONFIG, solved_notebook
 from grader.coach.classic import Classic, grade_classic, not_handed_in, open_classic
 from grader.coach.cohort import Cohort
 from grader.coach.course import lay_out
@@ -22,7 +22,7 @@ from grader.coach.executed import executed, notebook_bytes
 from grader.coach.grade import Grade, Patience, grade
 from grader.coach.parse import parse
 from grader.coach.record import Change, GradedNotebook, GradedSubmission, Recorder
-from grader.coach.releases import Release, current_release, find_release, keep_release, kept_weeks, published_weeks
+from grader.coach.releases import Release, keep_release, kept_releases, lessons_of, published_lessons
 from grader.coach.resume import GradingJournal, key
 from grader.coach.score import CellScore
 from grader.coach.submissions import Submission, TooMuch, read_submission, submitted_folders
@@ -208,13 +208,13 @@ def open_task(cohort: Cohort, week: str) -> Task:
 
     Raises Problem for a week that is neither.
     """
-    if week in kept_weeks(cohort) or week in published_weeks():
+    if week in lessons_of(cohort):
         return CourseTask(cohort, week)
     notebooks = sorted((cohort.folder / "source" / week).glob("*.ipynb"))
     if notebooks:
-        return ClassicTask(week, notebooks, cohort.folder / "nbgrader_config.py")
-    there = sorted({*kept_weeks(cohort), *published_weeks()})
-    raise Problem(f"There is no week {week} to grade: there are {', '.join(there) or 'none'}.")
+        return ClassicTask(cohort, week, notebooks)
+    there = ", ".join(sorted(lessons_of(cohort))) or "none"
+    raise Problem(f"There is no week {week} to grade: there are {there}.")
 
 
 class CourseTask:
@@ -230,7 +230,8 @@ class CourseTask:
                 for release in self._releases
             }
         self._current = self._releases[-1]
-        lay_out(cohort.folder, self._lessons[self._current.hash], self._current.release)
+        lesson = self._lessons[self._current.hash]
+        lay_out(cohort.folder, self._current.release, solved_notebook(lesson.cells, lesson.plan, lesson.lesson))
         self._names = {name for name, _ in _points(self._lessons[self._current.hash].released)}
 
     def registered(self) -> Mapping[str, NotebookNode]:
@@ -282,10 +283,8 @@ class CourseTask:
 
 def _releases(cohort: Cohort, week: str) -> list[Release]:
     """Those that the cohort holds, and the course's own, which comes last."""
-    now = keep_release(cohort, week) if week in published_weeks() else None
-    hashes = sorted(path.name for path in (cohort.releases / week).iterdir())
-    kept = [release for each in hashes if (release := find_release(cohort, week, each)) is not None]
-    return [release for release in kept if now is None or release.hash != now.hash] + ([now] if now else [])
+    now = [keep_release(cohort, week)] if week in published_lessons() else []
+    return [release for release in kept_releases(cohort, week) if release not in now] + now
 
 
 def _named_release(submission: Submission) -> str:
@@ -327,10 +326,11 @@ def _grade_file(graded: Grade) -> bytes:
 class ClassicTask:
     """A classic nbgrader assignment: the notebooks of source/WEEK."""
 
-    def __init__(self, week: str, notebooks: Sequence[Path], config: Path) -> None:
+    def __init__(self, cohort: Cohort, week: str, notebooks: Sequence[Path]) -> None:
         self.week = week
+        self._submitted = cohort.submitted
+        config = cohort.folder / CONFIG.name
         self._classics: list[Classic] = [open_classic(path, config) for path in notebooks]
-        self._sources = {path.stem: read_notebook(path, as_version=4) for path in notebooks}
 
     def registered(self) -> Mapping[str, NotebookNode]:
         """The notebooks with their hidden tests."""
@@ -349,7 +349,8 @@ class ClassicTask:
                 notebooks[classic.name] = GradedNotebook(not_handed_in(classic), None)
                 lines.append(f"{classic.name}.ipynb is missing.")
                 continue
-            done = grade_classic(classic, parse(content), pool, files, patience)
+            folder = self._submitted / submission.email / self.week
+            done = grade_classic(classic, parse(content), pool, folder, patience.seconds)
             notebooks[classic.name] = GradedNotebook(done.scores, done.executed)
             files[f"{classic.name}.ipynb"] = notebook_bytes(done.executed)
             lines += [*done.mended, *done.said]

@@ -231,6 +231,11 @@ class Recorder:
                         "release has; grade it in a new cohort, or go on with the release that they were graded with."
                     ) from None
 
+    def weeks(self) -> list[str]:
+        """The weeks that are registered."""
+        with self._reading():
+            return sorted(self._book.db.scalars(select(Assignment.name)))
+
     def record(self, graded: GradedSubmission) -> Change:
         """Write one submission, rows and folder. The coach's points and comments stay.
 

@@ -12,9 +12,9 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from queue import SimpleQueue
@@ -262,6 +262,13 @@ class Pool:
     def size(self) -> int:
         """How many jobs run at a time."""
         return self._size
+
+    @contextmanager
+    def temporary_folder(self) -> Iterator[Path]:
+        """A folder that jobs of this pool may have as theirs, gone afterwards."""
+        with TemporaryDirectory(prefix="handson-", dir=self._data, ignore_cleanup_errors=True) as scratch:
+            Path(scratch).chmod(0o755)  # the sandbox reads as nobody
+            yield Path(scratch)
 
     def _parent(self) -> WarmParent:
         return WarmParent(self._data) if self._data else WarmParent()

@@ -1,0 +1,147 @@
+"""`handson grade WEEK`: the run on a screen, as JSON, or in a log."""
+
+import json
+import sys
+from collections import Counter
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.prompt import Confirm
+from rich.table import Table
+
+from grader.coach.cohort import Cohort, open_cohort
+from grader.coach.engine import Options, Recorded, Report, grade_week
+from grader.learner.problem import Problem
+
+ISOLATIONS = ("bubblewrap", "none")
+LOUD = (
+    "[bold red]--isolation none: strangers' code runs here with your rights, on your files and your network.[/bold red]"
+)
+SCHEMA = 1
+
+
+def grade_command(
+    week: str,
+    cohort: str | None,
+    *,
+    workers: int | None = None,
+    isolation: str = "bubblewrap",
+    regrade: bool = False,
+    yes: bool = False,
+    as_json: bool = False,
+    console: Console | None = None,
+) -> int:
+    """What `handson grade` runs: 0, or 1 where a submission could not be graded. Raises Problem."""
+    if isolation not in ISOLATIONS:
+        raise Problem(f"--isolation is {' or '.join(ISOLATIONS)}, not {isolation!r}.")
+    if workers is not None and workers < 1:
+        raise Problem(f"--workers {workers} would grade nothing: give 1 or more, or leave it out for one per core.")
+    console = console or Console(highlight=False, soft_wrap=True, stderr=as_json)
+    place, options = open_cohort(cohort), Options(workers, isolation)
+    if isolation == "none":
+        console.print(LOUD)
+    if regrade and not _shall_write(place, week, options, yes, as_json, console):
+        return 0
+    report = _run(place, week, options, console, afresh=regrade)
+    if as_json:
+        print(json.dumps(_as_json(report, written=True), ensure_ascii=True))
+    else:
+        _show(report, console)
+    return 1 if report.ungraded else 0
+
+
+def _run(
+    cohort: Cohort, week: str, options: Options, console: Console, *, afresh: bool = False, write: bool = True
+) -> Report:
+    """Grade with a progress bar where there is a terminal, and a line for each thing that the coach should know."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    rate = TextColumn("{task.fields[rate]}")
+    with Progress(
+        *columns, rate, TimeElapsedColumn(), TimeRemainingColumn(), console=console, disable=not console.is_terminal
+    ) as progress:
+        bar = progress.add_task(f"Grading {week}", total=None, rate="")
+
+        def watch(total: int, recorded: Recorded) -> None:
+            for line in recorded.outcome.lines:
+                console.print(f"{escape(_shown(recorded.outcome.email))}: {escape(_shown(line))}")
+            speed = progress.tasks[bar].speed
+            progress.update(bar, total=total, advance=1, rate=f"{speed:.1f}/s" if speed else "")
+
+        return grade_week(cohort, week, options, afresh=afresh, write=write, watch=watch)
+
+
+def _shall_write(cohort: Cohort, week: str, options: Options, yes: bool, as_json: bool, console: Console) -> bool:
+    """Show who would change, and by how much; then ask, unless told `yes`. Nothing is written until then."""
+    report = _run(cohort, week, options, console, afresh=True, write=False)
+    changed = [each for each in report.recorded if each.change is not None and each.change.difference]
+    if as_json and not yes:
+        print(json.dumps(_as_json(report, written=False), ensure_ascii=True))
+        return False
+    table = Table("Learner", "Before", "After", "Change", title=f"{week}: who would change")
+    for each in changed:
+        assert each.change is not None
+        before = f"{each.change.before.total:g}" if each.change.before else "none"
+        table.add_row(
+            escape(_shown(each.outcome.email)), before, f"{each.change.after.total:g}", f"{each.change.difference:+g}"
+        )
+    console.print(table if changed else f"{week}: nobody's points would change.")
+    if yes:
+        return True
+    if not sys.stdin.isatty() or not console.is_terminal:
+        console.print("Nothing was written. Next: the same command with --yes writes it.")
+        return False
+    return Confirm.ask("Write this to the gradebook?", console=console)
+
+
+def _show(report: Report, console: Console) -> None:
+    graded = [each for each in report.recorded if each.outcome.graded is not None]
+    known = sum(each.outcome.known for each in report.recorded)
+    said = f"{report.week}: {_count(len(graded), 'submission')} graded"
+    if known:
+        said += f", {known} as before"
+    if report.ungraded:
+        said += f", {len(report.ungraded)} not graded"
+    console.print(f"{said}.")
+    points = Counter(each.change.after.auto for each in graded if each.change is not None)
+    if points:
+        total = sum(points.values())
+        console.print(f"Points by machine: {sum(p * n for p, n in points.items()) / total:.1f} on average of {total}.")
+    waiting = sum(each.change.after.waiting for each in graded if each.change is not None)
+    nexts = f"`nbgrader formgrader` shows {_count(waiting, 'memo')} to read" if waiting else "all points are in"
+    console.print(f"Next: {nexts}. The gradebook is ordinary nbgrader: its commands work in the cohort's folder.")
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" + ("" if number == 1 else "s")
+
+
+def _shown(text: str) -> str:
+    """A learner's text on one line of a terminal, with nothing in it that steers the terminal."""
+    return "".join(sign if sign.isprintable() else "?" for sign in text)
+
+
+def _as_json(report: Report, *, written: bool) -> dict[str, Any]:
+    return {
+        "schema": SCHEMA,
+        "week": report.week,
+        "written": written,
+        "submissions": [
+            {
+                "email": each.outcome.email,
+                "state": _state(each),
+                "before": each.change.before.total if each.change and each.change.before else None,
+                "after": each.change.after.total if each.change else None,
+                "waiting": each.change.after.waiting if each.change else None,
+                "lines": list(each.outcome.lines),
+            }
+            for each in sorted(report.recorded, key=lambda each: each.outcome.email)
+        ],
+    }
+
+
+def _state(recorded: Recorded) -> str:
+    if recorded.outcome.known:
+        return "as before"
+    return "graded" if recorded.outcome.graded is not None else "not graded"
