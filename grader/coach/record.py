@@ -26,6 +26,7 @@ from nbgrader.api import (
     Grade,
     Gradebook,
     GradeCell,
+    InvalidEntry,
     Notebook,
     SolutionCell,
     Student,
@@ -38,6 +39,7 @@ from nbgrader.preprocessors import AssignLatePenalties, SaveCells
 from nbgrader.utils import compute_checksum, is_locked, is_solution, is_task, parse_utc
 from sqlalchemy import Connection, and_, insert, select, update
 from sqlalchemy.exc import DBAPIError
+from tornado.log import app_log
 from traitlets.config import Config
 from traitlets.config.loader import PyFileConfigLoader
 
@@ -219,7 +221,7 @@ class Recorder:
         again changes what differs. Raises Problem when cells were added or taken away and submissions are graded.
         """
         self._weeks.pop(week, None)
-        with self._transaction():
+        with self._transaction(), _without_log():
             self._book.update_or_create_assignment(week)
             self._drop_notebooks(week, notebooks)
             for name, notebook in notebooks.items():
@@ -496,6 +498,8 @@ class Recorder:
             yield
         except DBAPIError as error:
             raise explain(error.orig, self.path) from error
+        except InvalidEntry as error:  # how nbgrader's own methods pass on what the database said
+            raise explain(getattr(error.__context__, "orig", error), self.path) from error
 
 
 class _Rows:
@@ -516,7 +520,7 @@ class _Rows:
 
     def write(self, db: Any) -> None:
         for table, rows in self.made.items():
-            db.execute(insert(table), rows)
+            db.execute(insert(table).execution_options(render_nulls=True), rows)
         for table, rows in self.changed.items():
             db.execute(update(table), rows)
 
@@ -615,6 +619,17 @@ def _save_cells(book: Gradebook, week: str, name: str, notebook: NotebookNode) -
     for place, cell in enumerate(notebook.cells):
         saver.preprocess_cell(cell, {}, place)
     saver._create_notebook(notebook)
+
+
+@contextmanager
+def _without_log() -> Iterator[None]:
+    """nbgrader's methods log the traceback of an error that they raise, too; a sentence says it here."""
+    was = app_log.disabled
+    app_log.disabled = True
+    try:
+        yield
+    finally:
+        app_log.disabled = was
 
 
 def _read_config(folder: Path) -> tuple[Config, AssignLatePenalties]:
