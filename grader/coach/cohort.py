@@ -2,11 +2,9 @@
 
 import fcntl
 import json
-import os
 import re
 import secrets
 import shutil
-import sys
 import tempfile
 import tomllib
 from collections.abc import Iterator
@@ -20,14 +18,13 @@ from rich.markup import escape
 
 from grader.authoring.build import ROOT
 from grader.authoring.notebook import CONFIG
+from grader.coach.gradebook import PATIENCE, make_or_check
 from grader.coach.roster import Roster, read_roster, roster_text
 from grader.learner.problem import Problem
 
 SCHEMA = 1
 FILE_NAME = "cohort.toml"
 COHORTS = Path("cohorts")
-COURSE = "hands-on-hour"
-"""nbgrader's name of the course, as in nbgrader_config.py."""
 PUBLIC_SEEDS = frozenset({7, 11, 991})
 """The seeds of the lessons, the demo and the tests: what is drawn from them, a learner can draw as well."""
 LOWEST_SEED, HIGHEST_SEED = 1_000_000, 2**31
@@ -139,7 +136,7 @@ def _write(folder: Path, name: str, roster: Roster) -> Cohort:
     (folder / ".gitignore").write_text("*\n", encoding="utf-8")
     cohort.roster_file.write_text(roster_text(roster.learners), encoding="utf-8", newline="\n")
     shutil.copyfile(CONFIG, folder / CONFIG.name)
-    _make_gradebook(cohort.gradebook)
+    make_or_check(cohort.gradebook, PATIENCE)
     lines = (
         f"schema = {SCHEMA}",
         f"name = {json.dumps(name, ensure_ascii=False)}",
@@ -149,19 +146,6 @@ def _write(folder: Path, name: str, roster: Roster) -> Cohort:
     )
     (folder / FILE_NAME).write_text("\n".join(lines) + "\n", encoding="utf-8", newline="\n")
     return cohort
-
-
-def _make_gradebook(path: Path) -> None:
-    # Here, since it takes a second, and only a new cohort needs it.
-    from nbgrader.api import Gradebook
-
-    # nbgrader calls `alembic` by its bare name: it lies beside this Python, which need not be on PATH.
-    before = os.environ.get("PATH", "")
-    os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), before])
-    try:
-        Gradebook(f"sqlite:///{path}", COURSE).close()
-    finally:
-        os.environ["PATH"] = before
 
 
 def _secret_seed() -> int:

@@ -117,11 +117,12 @@ def grade_week(
         task = open_task(cohort, week)
         if not folders:
             raise Problem(f"Nothing is submitted for {week} in {cohort.name}: run `handson collect` first.")
-        with _recorder(cohort, task, write) as recorder, _pool(cohort, options) as pool:
+        with _recorder(cohort, task, write) as recorder:
             journal = GradingJournal(cohort)
             standing = recorder.standings(week)
-            recorded = []
-            for outcome in _outcomes(folders, task, cohort, journal, standing, pool, options.patience, afresh):
+            recorded: list[Recorded] = []
+
+            def take(outcome: Outcome) -> None:
                 change = None
                 if outcome.graded is not None:
                     change = recorder.record(outcome.graded) if write else recorder.foresee(outcome.graded)
@@ -129,7 +130,34 @@ def grade_week(
                         journal.add(week, outcome.email, outcome.key)
                 recorded.append(Recorded(_light(outcome), change))
                 watch(len(folders), recorded[-1])
+
+            left = []
+            for folder in folders:
+                known = None if afresh else _known(folder, task, cohort, journal, standing)
+                if known is not None:
+                    take(known)
+                else:
+                    left.append(folder)
+            if left:
+                with _pool(cohort, options) as pool:
+                    for outcome in _outcomes(left, task, cohort, pool, options.patience):
+                        take(outcome)
     return Report(week, tuple(recorded))
+
+
+def _known(
+    folder: Path, task: Task, cohort: Cohort, journal: GradingJournal, standing: Mapping[str, object]
+) -> Outcome | None:
+    """The outcome of a submission that stands in the gradebook as it is; None for one that is to be graded."""
+    email = folder.parent.name
+    if email not in standing or not (cohort.autograded / email / task.week).is_dir():
+        return None
+    try:
+        submission = read_submission(folder)
+    except (TooMuch, OSError):
+        return None
+    kept = key(submission.digest, task.release_of(submission)[0], cohort.seed)
+    return Outcome(email, kept, known=True) if journal.holds(task.week, email, kept) else None
 
 
 def _light(outcome: Outcome) -> Outcome:
@@ -156,16 +184,7 @@ def _pool(cohort: Cohort, options: Options) -> AbstractContextManager[Pool]:
     return Pool(options.workers, cohort.draws / DATA)
 
 
-def _outcomes(
-    folders: Sequence[Path],
-    task: Task,
-    cohort: Cohort,
-    journal: GradingJournal,
-    standing: Mapping[str, object],
-    pool: Pool,
-    patience: Patience,
-    afresh: bool,
-) -> Iterator[Outcome]:
+def _outcomes(folders: Sequence[Path], task: Task, cohort: Cohort, pool: Pool, patience: Patience) -> Iterator[Outcome]:
     """Grade the folders, a few more at a time than the pool has workers; each outcome as it is there."""
 
     def one(folder: Path) -> Outcome:
@@ -173,11 +192,8 @@ def _outcomes(
         try:
             submission = read_submission(folder)
             release, said = task.release_of(submission)
-            kept = key(submission.digest, release, cohort.seed)
-            there = email in standing and (cohort.autograded / email / task.week).is_dir()
-            if not afresh and there and journal.holds(task.week, email, kept):
-                return Outcome(email, kept, known=True)
             outcome = task.grade(submission, release, pool, patience)
+            kept = key(submission.digest, release, cohort.seed)
             return Outcome(email, kept, outcome.graded, (*said, *outcome.lines))
         except (Problem, TooMuch, OSError) as error:
             return Outcome(email, lines=(NOT_READ.format(why=str(error).rstrip(".")),))

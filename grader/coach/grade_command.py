@@ -2,7 +2,6 @@
 
 import json
 import sys
-from collections import Counter
 from typing import Any
 
 from rich.console import Console
@@ -104,10 +103,9 @@ def _show(report: Report, console: Console) -> None:
     if report.ungraded:
         said += f", {len(report.ungraded)} not graded"
     console.print(f"{said}.")
-    points = Counter(each.change.after.auto for each in graded if each.change is not None)
+    points = [each.change.after.auto for each in graded if each.change is not None]
     if points:
-        total = sum(points.values())
-        console.print(f"Points by machine: {sum(p * n for p, n in points.items()) / total:.1f} on average of {total}.")
+        console.print(f"The machine gave {sum(points) / len(points):.1f} points on average.")
     waiting = sum(each.change.after.waiting for each in graded if each.change is not None)
     nexts = f"`nbgrader formgrader` shows {_count(waiting, 'memo')} to read" if waiting else "all points are in"
     console.print(f"Next: {nexts}. The gradebook is ordinary nbgrader: its commands work in the cohort's folder.")

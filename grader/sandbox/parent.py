@@ -229,7 +229,10 @@ def serve(channel: socket.socket, shell: Any) -> None:
     """Take jobs until the other side closes the socket."""
     while True:
         size = array.array("i").itemsize
-        text, ancillary, _, _ = channel.recvmsg(1 << 16, socket.CMSG_SPACE(2 * size))
+        try:
+            text, ancillary, _, _ = channel.recvmsg(1 << 16, socket.CMSG_SPACE(2 * size))
+        except ConnectionError:
+            return
         if not text:
             return
         text = text.lstrip(END)  # meant for a job that had ended by itself
