@@ -5,12 +5,13 @@ VENV = .venv
 PY = $(VENV)/bin/python
 WORKERS = 2
 
-.PHONY: help learn test demo build lint lock clean
+.PHONY: help learn test demo bench build lint lock clean
 
 help:
 	@echo "make learn   set up everything and open the course"
 	@echo "make test    lint, types and every test"
 	@echo "make demo    invent a cohort of 12, grade it, print the table"
+	@echo "make bench   the grading engine against nbgrader autograde"
 	@echo "make build   lessons/ from solutions/"
 	@echo "make lint    ruff, mypy, import-linter"
 	@echo "make lock    resolve requirements.txt and requirements-dev.txt again (needs uv)"
@@ -24,6 +25,10 @@ test: $(VENV)/.dev lint
 
 demo: $(VENV)/.dev
 	@$(PY) -m grader.cli demo
+
+bench: $(VENV)/.dev
+	@sh .ci/need bwrap
+	@$(PY) -m grader.coach.bench
 
 build: $(VENV)/.dev
 	@$(PY) -m grader.cli build

@@ -266,7 +266,7 @@ def _run(
     A cell or reading that ends the run costs the exercise that it belongs to: all others run again without it.
     """
     asked = {f"check-{name}": [question] for name, question in questions.items()}
-    cells = _cells(repaired, asked)
+    cells = runnable(repaired, questions)
     done = _Done()
     without = set(left_out)
     for _ in range(MOST_LEFT_OUT):
@@ -298,7 +298,9 @@ def _run(
     return done
 
 
-def _cells(repaired: Repaired, asked: Mapping[str, object]) -> list[Cell]:
+def runnable(repaired: Repaired, exercises: Iterable[str]) -> list[Cell]:
+    """The code cells that are run, up to the check of the last of these exercises. Checks themselves do nothing."""
+    asked = {f"check-{name}" for name in exercises}
     cells = [
         Cell(cell.id, "" if is_check(cell) else str(cell.source))
         for cell in repaired.notebook.cells

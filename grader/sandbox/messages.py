@@ -58,6 +58,7 @@ class _Cell(_Strict):
     outputs: list[Annotated[_Stream | _Display | _Result | _Error, Field(discriminator="output_type")]]
     ok: bool
     seconds: float = Field(ge=0)
+    cpu: float = Field(ge=0)
 
 
 class _Value(_Strict):
@@ -98,12 +99,13 @@ _TOLD = TypeAdapter(_Told)
 
 @dataclass(frozen=True)
 class CellRun:
-    """What one cell did: notebook outputs, whether it ended without an error, wall seconds."""
+    """What one cell did: notebook outputs, whether it ended without an error, seconds of wall and of its process."""
 
     id: str
     outputs: list[dict[str, Any]]
     ok: bool
     seconds: float
+    cpu: float = 0.0
 
 
 @dataclass
@@ -147,7 +149,7 @@ class Told:
             return
         self.running = ""
         outputs = [kept for output in cell.outputs if (kept := self._output(output)) is not None]
-        self.cells.append(CellRun(cell.id, outputs, cell.ok, cell.seconds))
+        self.cells.append(CellRun(cell.id, outputs, cell.ok, cell.seconds, cell.cpu))
 
     def _output(self, output: BaseModel) -> dict[str, Any] | None:
         """The output as a notebook stores it. Whatever comes under a display id changes all that stand under it."""

@@ -117,10 +117,10 @@ def run_job(shell: Any, job: dict[str, Any], folder: Path, teller: Teller) -> No
     grader.begin(folder)
     for cell in job["cells"]:
         teller.tell({"start": cell["id"]})
-        start = time.perf_counter()
+        start, cpu = time.perf_counter(), time.process_time()
         outputs, ok = shell.run(cell["source"])
-        seconds = time.perf_counter() - start
-        teller.tell({"cell": {"id": cell["id"], "outputs": outputs, "ok": ok, "seconds": seconds}})
+        took = {"seconds": time.perf_counter() - start, "cpu": time.process_time() - cpu}
+        teller.tell({"cell": {"id": cell["id"], "outputs": outputs, "ok": ok, **took}})
         for question in job["questions"].get(cell["id"], ()):
             asked = Question.from_json(question)
             teller.tell({"start": f"reading:{asked.name}"})
