@@ -294,7 +294,7 @@ def _run(cells: Sequence[Cell], folder: Path, pool: Pool, seconds: float) -> _Ra
 
 def _run_once(cells: Sequence[Cell], folder: Path, pool: Pool, seconds: float) -> Run:
     try:
-        return pool.run(Job(cells, folder, {}, ENVIRONMENT, seconds))
+        return pool.run(Job(cells, folder, {}, ENVIRONMENT, seconds, one_by_one=True))
     except JobFailed as failure:
         return Run([], {}, str(failure).strip().splitlines()[-1])
 

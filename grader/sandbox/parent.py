@@ -15,6 +15,7 @@ import socket
 import sys
 import time
 import traceback
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from functools import partial
@@ -100,7 +101,7 @@ def warm_up() -> Any:
     return shell
 
 
-def run_job(shell: Any, job: dict[str, Any], folder: Path, teller: Teller) -> None:
+def run_job(shell: Any, job: dict[str, Any], cells: Iterable[dict[str, str]], folder: Path, teller: Teller) -> None:
     """Run the cells of a job in its folder, and read the asked-for answers after the cells that are named."""
     import matplotlib
     import matplotlib.pyplot as plt
@@ -115,7 +116,7 @@ def run_job(shell: Any, job: dict[str, Any], folder: Path, teller: Teller) -> No
     if (folder / "matplotlibrc").exists():
         matplotlib.rc_file(folder / "matplotlibrc")
     grader.begin(folder)
-    for cell in job["cells"]:
+    for cell in cells:
         teller.tell({"start": cell["id"]})
         start, cpu = time.perf_counter(), time.process_time()
         outputs, ok = shell.run(cell["source"])
@@ -138,22 +139,24 @@ def _child(shell: Any, order: Order, job_end: int, told_end: int) -> NoReturn:
     """Run the job and tell what happens. Ends the process, whatever happens."""
     try:
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
-        job = _read_job(job_end)
+        lines = _lines(job_end)
+        job = next(lines)
         teller = Teller(told_end)
         try:
             folder = settle(order.limits, job["folder"]) if order.contained else Path(job["folder"])
             shell.take_over_terminal()
-            run_job(shell, job, folder, teller)
+            run_job(shell, job, lines, folder, teller)
         except BaseException:
             teller.tell({"failed": traceback.format_exc()})
     finally:
         os._exit(0)
 
 
-def _read_job(descriptor: int) -> dict[str, Any]:
+def _lines(descriptor: int) -> Iterator[dict[str, Any]]:
+    """The job, then its cells as they come."""
     with os.fdopen(descriptor, "rb") as pipe:
-        job: dict[str, Any] = json.loads(pipe.read())
-    return job
+        for line in pipe:
+            yield json.loads(line)
 
 
 def _fork(shell: Any, order: Order, job_end: int, told_end: int, life_end: int) -> NoReturn:

@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from queue import SimpleQueue
 from tempfile import TemporaryDirectory
-from threading import Lock, Thread
+from threading import Lock, Semaphore, Thread
 from types import TracebackType
 from typing import Any, Self
 
@@ -52,7 +52,8 @@ class Cell:
 class Job:
     """Cells to run in a copy of a folder, gone afterwards; `questions` are read after the cell whose id is their key.
 
-    `seconds` is the wall time that the whole job may take, `cell_seconds` that of one cell or reading.
+    `seconds` is the wall time that the whole job may take, `cell_seconds` that of one cell or reading. `one_by_one`
+    hands over a cell when the one before has run: nothing that runs can look ahead, at the cost of a little time.
     """
 
     cells: Sequence[Cell]
@@ -62,6 +63,7 @@ class Job:
     seconds: float = SECONDS
     cell_seconds: float = SECONDS
     limits: Limits = field(default_factory=Limits)
+    one_by_one: bool = False
 
 
 @dataclass(frozen=True)
@@ -154,19 +156,19 @@ class WarmParent:
 
     def _run_in(self, folder: str, job: Job) -> Run:
         message = {
-            "cells": [{"id": cell.id, "source": cell.source} for cell in job.cells],
             "folder": folder,
             "questions": {cell: [question.to_json() for question in asked] for cell, asked in job.questions.items()},
             "environment": dict(job.environment),
         }
-        told, ended = self._talk(json.dumps(message).encode(), job)
+        cells = [{"id": cell.id, "source": cell.source} for cell in job.cells]
+        told, ended = self._talk([json.dumps(each).encode() + b"\n" for each in (message, *cells)], job)
         answer = self._answer()
         if told.failed:
             raise JobFailed(told.failed, told.running)
         died = "" if told.ended else ended or _how_it_ended(answer)
         return Run(told.cells, told.readings, died, told.running, tuple(told.tampered), answer["cpu"])
 
-    def _talk(self, message: bytes, job: Job) -> tuple[Told, str]:
+    def _talk(self, lines: Sequence[bytes], job: Job) -> tuple[Told, str]:
         """Hand over the job, and hear what it tells until it is over; why it was ended, if it was."""
         job_end, write_end = os.pipe()
         read_end, told_end = os.pipe()
@@ -176,15 +178,18 @@ class WarmParent:
         finally:
             os.close(job_end)
             os.close(told_end)
-        writer = Thread(target=_write_all, args=(write_end, message), daemon=True)
+        wanted = Semaphore(2 if job.one_by_one else len(lines))
+        writer = Thread(target=_write, args=(write_end, lines, wanted), daemon=True)
         writer.start()
         try:
-            return self._hear(read_end, job)
+            return self._hear(read_end, job, wanted)
         finally:
             os.close(read_end)
+            wanted.release(len(lines))
             writer.join()
 
-    def _hear(self, read_end: int, job: Job) -> tuple[Told, str]:
+    def _hear(self, read_end: int, job: Job, wanted: Semaphore) -> tuple[Told, str]:
+        """Hear what the job tells. `wanted` is released for each cell that has run."""
         told, ended, rest, size = Told(), "", b"", 0
         deadline = cell_deadline = time.monotonic() + job.seconds
         with selectors.DefaultSelector() as selector:
@@ -207,8 +212,11 @@ class WarmParent:
                     ended = self._end(f"more than {MOST_BYTES >> 20} MB of outputs")
                     continue
                 *lines, rest = (rest + part if rest else part).split(b"\n")
+                ran = len(told.cells)
                 for line in lines:
                     told.hear(line)
+                if len(told.cells) > ran:
+                    wanted.release(len(told.cells) - ran)
                 if lines:
                     cell_deadline = time.monotonic() + job.cell_seconds
 
@@ -228,9 +236,13 @@ class WarmParent:
         self._process.wait()
 
 
-def _write_all(descriptor: int, content: bytes) -> None:
-    with suppress(BrokenPipeError), os.fdopen(descriptor, "wb") as pipe:
-        pipe.write(content)
+def _write(descriptor: int, lines: Sequence[bytes], wanted: Semaphore) -> None:
+    with suppress(BrokenPipeError), os.fdopen(descriptor, "wb", buffering=0) as pipe:
+        for line in lines:
+            wanted.acquire()
+            rest = memoryview(line)
+            while rest:
+                rest = rest[pipe.write(rest) :]
 
 
 def _how_it_ended(answer: Mapping[str, Any]) -> str:
