@@ -823,6 +823,12 @@ def test_a_process_killed_anywhere_leaves_whole_submissions_and_goes_on_as_if_un
     assert (dump(folder), contents(folder / "autograded")) == killed.two
 
 
+def test_a_folder_killed_while_it_is_replaced_is_the_old_one_or_the_new_one(killed: Killed) -> None:
+    found = json.loads((killed.folder / "swaps.json").read_text())
+    assert found == ["old"] * found.count("old") + ["new"] * found.count("new")
+    assert min(found.count("old"), found.count("new")) > 10
+
+
 def rows_of(tables, email: str):
     """All rows of a learner's submission."""
     found = []
