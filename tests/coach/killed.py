@@ -1,9 +1,9 @@
 """Records a cohort again and again, each time killed at another point: `python -m tests.coach.killed FOLDER TIMES`.
 
 Leaves in FOLDER `first` and `second`, attempt 2 of everyone undisturbed on nothing and on attempt 1; a cohort per time,
-with a JSON file beside it: way, signal, and whose `record` had returned; in swaps.json what a folder is whose replacement
-was killed. By turns the writer kills itself at a line of ours; the system kills it inside SQLite's commit, when a write
-crosses a file size; and its parent kills it at once after a word from it, wherever it is by then.
+with a JSON file beside it: way, signal, and whose `record` had returned; in swaps.json what a folder is whose
+replacement was killed. By turns the writer kills itself at a line of ours; the system kills it inside SQLite's commit,
+when a write crosses a file size; and its parent kills it at once after a word from it, wherever it is by then.
 """
 
 import json
