@@ -39,6 +39,8 @@ def lock(folder: Path) -> int:
 
 def make_or_check(path: Path, patience: float) -> None:
     """Make a gradebook where none is; raise Problem for one that nbgrader would not work on, and leave it alone."""
+    if path.is_symlink() and not path.exists():
+        raise Problem(f"{path} is a link that leads nowhere: bring back what it should lead to, or take it away.")
     if not path.exists() or not path.stat().st_size:
         _make(path)
         return
@@ -90,7 +92,7 @@ def _make(path: Path) -> None:
 def open_gradebook(path: Path, course: str, patience: float) -> Gradebook:
     """nbgrader's gradebook, whose transactions wait for other writers when they begin, not when they are half done."""
     url = URL.create("sqlite", database=str(path), query={"timeout": str(patience)})
-    book = Gradebook(url, course or "default_course")
+    book = Gradebook(url, course)
     book.db.remove()
     book.engine.dispose()  # connections to come are made as follows
 

@@ -8,14 +8,12 @@ not return is recorded again by whoever asked for it, and comes out the same.
 
 import json
 import os
-import sys
-import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
-from types import SimpleNamespace, TracebackType
+from types import TracebackType
 from typing import Any, Self
 
 from nbformat import NotebookNode, from_dict
@@ -35,24 +33,21 @@ from nbgrader.api import (
     TaskCell,
     new_uuid,
 )
-from nbgrader.preprocessors import AssignLatePenalties, SaveCells
+from nbgrader.preprocessors import SaveCells
 from nbgrader.utils import compute_checksum, is_locked, is_solution, is_task, parse_utc
 from sqlalchemy import Connection, and_, insert, select, update
 from sqlalchemy.exc import DBAPIError
 from tornado.log import app_log
-from traitlets.config import Config
-from traitlets.config.loader import PyFileConfigLoader
 
 from grader.coach.autograded import AUTOGRADED, put_in_place, tidy
 from grader.coach.gradebook import GRADEBOOK, PATIENCE, explain, lock, make_or_check, open_gradebook
+from grader.coach.late import LatePenalties, read_config
 from grader.coach.score import CellScore
+from grader.coach.student_names import same_name, split_name
 from grader.learner.problem import Problem
 
-CONFIG = "nbgrader_config.py"
 NO_RESPONSE = "No response."
 """What nbgrader's SaveAutoGrades puts beside an answer that nobody touched."""
-PARTICLES = {"al", "bin", "da", "de", "del", "della", "den", "der", "di", "dos", "du", "el", "la", "le", "van", "von"}
-"""Small words that begin a family name of several words; they count when written small, as their owners do."""
 
 
 @dataclass(frozen=True)
@@ -173,7 +168,8 @@ class Recorder:
         self._weeks: dict[str, _Week] = {}
         self._lock = lock(folder)
         try:
-            config, self._late = _read_config(folder)
+            config = read_config(folder)
+            self._late = LatePenalties(folder, config)
             make_or_check(self.path, patience)
             with self._explained():
                 self._book = open_gradebook(self.path, config.CourseDirectory.get("course_id", ""), patience)
@@ -207,7 +203,7 @@ class Recorder:
                 row = {"id": email, "first_name": first, "last_name": last, "email": email}
                 if email not in held:
                     made.append(row)
-                elif not _same_name(name, held[email].first_name, held[email].last_name):
+                elif not same_name(name, held[email].first_name, held[email].last_name):
                     changed.append(row)
             if made:
                 db.execute(insert(Student), made)
@@ -241,8 +237,9 @@ class Recorder:
     def record(self, graded: GradedSubmission) -> Change:
         """Write one submission, rows and folder. The coach's points and comments stay.
 
-        A cell with a coach's points is to be looked at again if its text or the machine's score changed. Raises
-        Problem for a week that is not registered, a cell that it does not have, a full disk, a locked gradebook.
+        A cell with a coach's points is to be looked at again if its text or the machine's score changed; a graded cell
+        without a score waits for the coach. Raises Problem for a week that is not registered, a cell that it does not
+        have, a full disk, a locked gradebook.
         """
         with put_in_place(self.folder, graded.email, graded.week, graded.files), self._transaction():
             week = self._week(graded.week)
@@ -392,7 +389,8 @@ class Recorder:
                 continue
             grades = self._settle_grades(graded, name, cells, had)
             score = sum(points.score for points in grades.values())
-            penalty = self._penalty(graded, held, score)
+            handed_in = parse_utc(graded.handed_in) or held.timestamp
+            penalty = self._late.of(graded.email, score, held.due, held.extension, handed_in)
             settled[name] = _Settled(grades, _auto_comments(done.notebook, cells), penalty)
         return settled
 
@@ -417,27 +415,6 @@ class Recorder:
                 needs_look = held.needs_look or not same
             settled[cell_id] = _points(held, auto, needs_look)
         return settled
-
-    def _penalty(self, graded: GradedSubmission, held: _Held, score: float) -> float | None:
-        """Points that being late costs a notebook, by the plugin of nbgrader_config.py; None if it is not late."""
-        handed_in = parse_utc(graded.handed_in) or held.timestamp
-        if handed_in is None or held.due is None:
-            return None
-        late = SubmittedAssignment(
-            assignment=Assignment(graded.week, duedate=held.due), timestamp=handed_in, extension=held.extension
-        ).total_seconds_late
-        if not late > 0:
-            return None
-        try:
-            penalty = self._late.plugin_inst.late_submission_penalty(graded.email, score, late)
-            if penalty is None:
-                return None
-            return float(self._late._check_late_penalty(SimpleNamespace(score=score), penalty))
-        except Exception as error:
-            raise Problem(
-                f"The plugin for late submissions that {self.folder / CONFIG} names failed on {graded.email}, "
-                f"{graded.week} ({type(error).__name__}: {error}): mend it and run again."
-            ) from error
 
     def _write(self, graded: GradedSubmission, week: _Week, held: _Held, settled: dict[str, _Settled]) -> None:
         """The rows of a submission: those that are there are updated, the others made."""
@@ -525,38 +502,6 @@ class _Rows:
             db.execute(update(table), rows)
 
 
-def split_name(name: str) -> tuple[str, str]:
-    """First and last name. A single word is a last name; nbgrader shows nobody who lacks one of the two.
-
-    "Last, First" says it itself; Chinese, Japanese and Korean names begin with the family; "van" and the like belong to
-    what follows.
-    """
-    if "," in name:
-        last, _, first = (part.strip() for part in name.partition(","))
-        return " ".join(first.split()), " ".join(last.split())
-    words = name.split()
-    if len(words) < 2:
-        return "", "".join(words)
-    if _is_east_asian(name):
-        return " ".join(words[1:]), words[0]
-    small = [place for place, word in enumerate(words[:-1]) if place and word in PARTICLES]
-    cut = small[0] if small else len(words) - 1
-    return " ".join(words[:cut]), " ".join(words[cut:])
-
-
-def _is_east_asian(name: str) -> bool:
-    return all(
-        unicodedata.name(each, "").startswith(("CJK", "HANGUL", "HIRAGANA", "KATAKANA"))
-        for each in name
-        if each.isalpha()
-    )
-
-
-def _same_name(name: str, first: str | None, last: str | None) -> bool:
-    """Whether the gradebook's name has the same words, in any order."""
-    return sorted(name.replace(",", " ").split()) == sorted(f"{first or ''} {last or ''}".split())
-
-
 def _points(held: _Points | None, auto: float | None, needs_look: bool) -> _Points:
     """A new score of the machine beside what the coach gave."""
     return _Points(auto, held.manual if held else None, held.extra if held else None, needs_look)
@@ -630,20 +575,3 @@ def _without_log() -> Iterator[None]:
         yield
     finally:
         app_log.disabled = was
-
-
-def _read_config(folder: Path) -> tuple[Config, AssignLatePenalties]:
-    """The folder's nbgrader_config.py, and what assigns late penalties by it; a plugin may lie beside it."""
-    path = folder / CONFIG
-    if not path.is_file():
-        raise Problem(f"{path} is missing, so this is no cohort's folder: copy the course's own there.")
-    sys.path.insert(0, str(folder.resolve()))
-    try:
-        config = PyFileConfigLoader(CONFIG, path=str(folder)).load_config()
-        late = AssignLatePenalties(config=config)
-        late.init_plugin()
-    except Exception as error:
-        raise Problem(f"{path} does not work ({type(error).__name__}: {error}): mend it and run again.") from error
-    finally:
-        sys.path.remove(str(folder.resolve()))
-    return config, late

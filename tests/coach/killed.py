@@ -1,9 +1,9 @@
 """Records a cohort again and again, each time killed at another point: `python -m tests.coach.killed FOLDER TIMES`.
 
-Leaves in FOLDER `first` and `second`, attempt 2 of everyone undisturbed on nothing and on attempt 1; and a cohort per
-time, with a JSON file beside it: way, signal, and whose `record` had returned. By turns the
-writer kills itself at a line of ours; the system kills it inside SQLite's commit, when a write crosses a file size; and
-its parent kills it at once after a word from it, wherever it is by then.
+Leaves in FOLDER `first` and `second`, attempt 2 of everyone undisturbed on nothing and on attempt 1; a cohort per time,
+with a JSON file beside it: way, signal, and whose `record` had returned; in swaps.json what a folder is whose
+replacement was killed. By turns the writer kills itself at a line of ours; the system kills it inside SQLite's commit,
+when a write crosses a file size; and its parent kills it at once after a word from it, wherever it is by then.
 """
 
 import json
@@ -18,10 +18,11 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
+from grader.coach.autograded import place, tidy
 from grader.coach.record import Recorder
-from tests.coach.cohort_of_two_notebooks import NAMES, attempt, make_cohort
+from tests.coach.cohort_of_two_notebooks import NAMES, attempt, contents, make_cohort
 
-OURS = ("coach/record.py", "coach/autograded.py", "coach/gradebook.py")
+OURS = ("coach/record.py", "coach/autograded.py", "coach/gradebook.py", "/shutil.py")
 
 
 def record_all(folder: Path, number: int, returned: Callable[[str], object] = len) -> None:
@@ -82,10 +83,32 @@ def killed_run(folder: Path, way: int, lines: int, chance: random.Random) -> tup
     return os.WTERMSIG(os.waitpid(child, 0)[1]), returned
 
 
+def swaps_killed(folder: Path) -> list[str]:
+    """Replace a folder, killed at every second line: what is there once tidied, until a run ends."""
+    files = {"old": {"a.ipynb": b"1", "data/x.csv": b"2"}, "new": {"a.ipynb": b"3", "b/c/y.csv": b"4"}}
+    found: list[str] = []
+    while True:
+        cohort = folder / str(len(found))
+        cohort.mkdir(parents=True)
+        place(cohort, "p@x.org", "w01", files["old"])
+        child = os.fork()
+        if child == 0:
+            at_line(2 * len(found) + 1, kill_me)
+            place(cohort, "p@x.org", "w01", files["new"])
+            os._exit(0)
+        if os.waitpid(child, 0)[1] == 0:
+            return found
+        tidy(cohort)
+        there = contents(cohort / "autograded" / "p@x.org")
+        whole = [name for name, each in files.items() if there == {f"w01/{file}": text for file, text in each.items()}]
+        found.append(whole[0] if whole else f"{sorted(there)}")
+
+
 def main(folder: Path, times: int) -> None:
     make_cohort(folder / "new")
     shutil.copytree(folder / "new", folder / "again")
     record_all(folder / "again", 1)
+    (folder / "swaps.json").write_text(json.dumps(swaps_killed(folder / "swaps")))
     lines = []
     for template, counted in (("new", "first"), ("again", "second")):
         shutil.copytree(folder / template, folder / counted)
