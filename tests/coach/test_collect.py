@@ -24,6 +24,8 @@ from grader.coach import cohort as cohort_module
 from grader.coach import collect as module
 from grader.coach.cohort import Cohort, new_cohort
 from grader.coach.collect import CollectReport, collect, show
+from grader.learner.hand_in import pack
+from grader.learner.key import begin, lesson_folder
 from grader.learner.problem import Problem
 
 W01, W02 = "w01_three_answers", "w02_the_average"
@@ -439,6 +441,58 @@ def test_the_release_of_a_week_is_kept_and_a_strange_one_is_said(cohort: Cohort)
         "`bert@x.example.ipynb` was made under release ../../../etc of w01, which this cohort does not hold: "
         "it is graded under aaaaaaaaaaaa."
     ]
+
+
+def test_a_week_whose_release_cannot_be_kept_is_a_line_and_the_others_are_taken(
+    cohort: Cohort, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(build.SOLUTIONS, tmp_path / "cohorts" / "solutions")
+    monkeypatch.setattr(build, "SOLUTIONS", tmp_path / "cohorts" / "solutions")
+    (build.SOLUTIONS / W01 / "lesson.py").unlink()
+    for email in (ADA, BERT):
+        drop(cohort, f"{email}-1.zip", packed(email=email))
+        drop(cohort, f"{email}-2.zip", packed("w2", "w02", email=email))
+    report = collect(cohort)
+    assert states(report) == [(ADA, "w02", "new"), (BERT, "w02", "new")]
+    (line,) = lines(report)
+    assert line.startswith("`w01` is not collected, since its release cannot be kept: ")
+    assert "lesson.py is missing" in line
+    assert not (cohort.collected / ADA / "w01").exists()
+
+
+def test_an_older_release_that_the_cohort_holds_needs_no_word(cohort: Cohort, template: Path, tmp_path: Path) -> None:
+    drop(cohort, "a.zip", packed(email=ADA))
+    collect(cohort)
+    held = cohort.releases / "w01"
+    (held / RELEASE).rename(held / "bbbbbbbbbbbb")
+    drop(cohort, "bert@x.example.ipynb", notebook(release="bbbbbbbbbbbb"))
+    report = collect(cohort)
+    assert states(report) == [(BERT, "w01", "new")]
+    assert lines(report) == []
+    assert sorted(path.name for path in held.iterdir()) == [RELEASE, "bbbbbbbbbbbb"]
+
+
+def test_what_hand_in_packs_today_is_taken(
+    cohort: Cohort, root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(build, "LESSONS", root / "lessons")
+    monkeypatch.setattr(build, "SOLUTIONS", root / "solutions")
+    lesson, before = tmp_path / "lesson", lesson_folder()
+    shutil.copytree(root / "lessons" / W01, lesson)
+    (lesson / "journal.jsonl").write_text('{"kind": "try"}\n')
+    begin(lesson)
+    try:
+        zip_file = pack("w01").path
+    finally:
+        begin(before)
+    drop(cohort, "Ada Lovelace.zip", zip_file.read_bytes())
+    report = collect(cohort)
+    assert states(report) == [(ADA, "w01", "new")]
+    assert lines(report) == []
+    names = [f"{W01}.ipynb", "journal.jsonl", "manifest.json", "timestamp.txt"]
+    assert sorted(path.name for path in (cohort.submitted / ADA / "w01").iterdir()) == sorted(names)
+    manifest = json.loads((cohort.submitted / ADA / "w01" / "manifest.json").read_bytes())
+    assert report.taken[0].at == datetime.fromisoformat(manifest["at"])
 
 
 def test_the_inbox_is_never_changed_and_nothing_is_written_elsewhere(cohort: Cohort, tmp_path: Path) -> None:
