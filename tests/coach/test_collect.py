@@ -313,6 +313,13 @@ def test_the_newest_counts_in_whatever_order_they_come_and_the_older_ones_are_ke
     assert texts == ["first", "second", "third"]
 
 
+def test_the_same_zip_under_two_names_is_one_hand_in(cohort: Cohort) -> None:
+    drop(cohort, "a.zip", packed(email=ADA))
+    drop(cohort, "a (1).zip", packed(email=ADA))
+    assert states(collect(cohort)) == [(ADA, "w01", "new")]
+    assert len(list((cohort.collected / ADA / "w01").iterdir())) == 1
+
+
 def test_of_several_in_one_inbox_one_is_new_and_the_others_are_older(cohort: Cohort) -> None:
     for number in range(3):
         drop(cohort, f"{number}.zip", packed(str(number), email=ADA, at=NOON - timedelta(hours=number)))
