@@ -155,7 +155,7 @@ class _Run:
         self._finder = finder
         self._staging = cohort.folder / STAGING
         self._staged = 0
-        self._current: dict[str, Release] = {}
+        self._current: dict[str, Release | None] = {}
         self._refused: list[Refusal] = []
         self._notes: list[Note] = []
         self._known = 0
@@ -223,9 +223,10 @@ class _Run:
         entry = f"{hand_in.at.strftime(_ENTRY_TIME)}-{hand_in.digest}"
         new = [learner for learner in hand_in.learners if not self._is_known(learner, hand_in, entry)]
         self._known += len(hand_in.learners) - len(new)
-        if not new:
+        current = self._release_of(hand_in.week) if new else None
+        if current is None:
             return
-        self._notes += [*hand_in.notes, *self._release_note(hand_in)]
+        self._notes += [*hand_in.notes, *self._release_note(hand_in, current)]
         origin = {
             "schema": SCHEMA,
             "where": shown(hand_in.where),
@@ -248,19 +249,26 @@ class _Run:
         same = [name for name in _entries(folder) if name.endswith(hand_in.digest)]
         return any(_origin(folder / name).get("where") == shown(hand_in.where) for name in same)
 
-    def _release_note(self, hand_in: HandIn) -> Iterator[Note]:
-        """Keep the release of the week, and say when the hand-in is of one that the cohort does not hold."""
-        week = hand_in.week
+    def _release_of(self, week: str) -> Release | None:
+        """The release of the week, kept. None, with a line, where that cannot be: then nothing of it is collected."""
         if week not in self._current:
-            published = week in published_lessons()
-            self._current[week] = (
-                keep_release(self._cohort, week) if published else kept_releases(self._cohort, week)[-1]
-            )
-        if find_release(self._cohort, week, hand_in.release) is None:
-            said = f"was made under release {shown(hand_in.release)} of {week}, which this cohort does not hold"
+            try:
+                published = week in published_lessons()
+                self._current[week] = (
+                    keep_release(self._cohort, week) if published else kept_releases(self._cohort, week)[-1]
+                )
+            except Problem as problem:
+                self._current[week] = None
+                self._refuse(week, "is not collected, since its release cannot be kept", str(problem).rstrip("."))
+        return self._current[week]
+
+    def _release_note(self, hand_in: HandIn, current: Release) -> Iterator[Note]:
+        """What to say of a hand-in under a release that the cohort does not hold."""
+        if find_release(self._cohort, hand_in.week, hand_in.release) is None:
+            said = f"was made under release {shown(hand_in.release)} of {hand_in.week}, which this cohort does not hold"
             if not hand_in.release:
-                said = f"does not say under which release of {week} it was made"
-            yield Note(hand_in.where, f"{said}: it is graded under {self._current[week].hash}")
+                said = f"does not say under which release of {hand_in.week} it was made"
+            yield Note(hand_in.where, f"{said}: it is graded under {current.hash}")
 
     def _settle(self) -> list[str]:
         """Make each place of submitted/ the newest of what is collected. Those that this run did not add to."""

@@ -262,7 +262,7 @@ class Finder:
                 return named[0], (Note(where, said),)
             return named[0], ()
         if named:
-            could = " or ".join(f"{each.name} ({each.email})" for each in named)
+            could = " or ".join(f"{shown(each.name)} ({each.email})" for each in named)
             return Refusal(where, f"could be of {could}", "put the e-mail of one of them into its name")
         mend = "put the learner's e-mail into its name, or the learner into roster.csv"
         return Refusal(where, f"is of nobody in the roster{claimed}", mend)
