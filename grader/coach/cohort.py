@@ -103,8 +103,11 @@ class Cohort:
             yield
 
 
-def new_cohort(name: str, roster_file: Path, parent: Path = COHORTS) -> Cohort:
-    """Make the folder of a new cohort, whole or not at all. Raises Problem; an existing folder is never touched."""
+def new_cohort(name: str, roster_file: Path, parent: Path = COHORTS, seed: int | None = None) -> Cohort:
+    """Make the folder of a new cohort, whole or not at all. Raises Problem; an existing folder is never touched.
+
+    Its seed is secret and drawn by chance; only an invented cohort, which is to come out the same each time, gives one.
+    """
     if not _NAME.fullmatch(name) or name.split(".")[0].lower() in ("con", "prn", "aux", "nul"):
         raise Problem(
             f"{name!r} cannot name a cohort: take up to 64 letters, digits, spaces, dots, - and _, "
@@ -120,17 +123,17 @@ def new_cohort(name: str, roster_file: Path, parent: Path = COHORTS) -> Cohort:
     try:
         parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=".handson-cohort-", dir=parent) as scratch:
-            cohort = _write(Path(scratch) / "cohort", name, roster)
+            cohort = _write(Path(scratch) / "cohort", name, roster, seed)
             cohort.folder.rename(folder)
     except OSError as error:
         raise Problem(f"The cohort cannot be written to {parent} ({error.strerror}): nothing was made.") from error
     return Cohort(folder, name, cohort.seed, cohort.created)
 
 
-def _write(folder: Path, name: str, roster: Roster) -> Cohort:
+def _write(folder: Path, name: str, roster: Roster, seed: int | None) -> Cohort:
     # Only the coach's own account may look inside: it holds people's work, their marks and the seed.
     folder.mkdir(mode=0o700)
-    cohort = Cohort(folder, name, _secret_seed(), datetime.now(UTC).replace(microsecond=0))
+    cohort = Cohort(folder, name, seed or _secret_seed(), datetime.now(UTC).replace(microsecond=0))
     for inner in FOLDERS:
         (folder / inner).mkdir()
     (folder / ".gitignore").write_text("*\n", encoding="utf-8")

@@ -5,21 +5,29 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from zipfile import ZipFile
 
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from grader.authoring.build import lesson_folders
-from grader.coach.draws import DATA, Lesson, open_lesson
-from grader.coach.grade import ExerciseGrade, Grade, grade_all
-from grader.coach.invent import Submission, invent
+from grader.coach.cohort import Cohort, new_cohort
+from grader.coach.collect import collect
+from grader.coach.draws import Lesson, open_release
+from grader.coach.engine import Options, grade_week
+from grader.coach.executed import notebook_bytes
+from grader.coach.grade import ExerciseGrade, Grade
+from grader.coach.grade_file import read_grade
+from grader.coach.invent import Submission, invent, name_of
+from grader.coach.releases import keep_release, published_lessons
 from grader.learner.outcome import Status
+from grader.learner.problem import Problem
+from grader.sandbox.bubblewrap import check_available
 from grader.sandbox.run import Pool
 
 SIZE = 12
 SEED = 7
-NEXT_QUARTER_SEED = 11
+NEXT_QUARTER_SEED = 2_000_003
 WIDTH = 120
 COMMONEST = 10
 FIRST_WORDS = 12
@@ -50,28 +58,64 @@ class Share:
 def run_demo(*, size: int = SIZE, seed: int = SEED, weeks: Sequence[str] = (), console: Console | None = None) -> int:
     """Invent a cohort of `size` for all lessons (or those of `weeks`, such as w01), grade it and print. Returns 0.
 
-    The same seed prints the same. Raises Problem for a week that is not there.
+    It goes the way of a real one: a roster, an inbox of zips, collect, grade. The same seed prints the same. Raises
+    Problem for a week that is not there.
     """
     console = console or Console(width=WIDTH)
-    folders = [folder for week in weeks for folder in lesson_folders(week)] or lesson_folders()
+    weeks = weeks or list(published_lessons())
     with TemporaryDirectory(prefix="handson-demo-") as scratch:
-        draws = Path(scratch)
-        with Pool() as ours:
-            lessons = [
-                open_lesson(folder, NEXT_QUARTER_SEED, draws, ours)
-                for folder in folders
-                if not folder.name.startswith("w00_")
-            ]
-        with Pool(data=draws / DATA) as pool:
-            show_cohort(console, lessons, size, seed, pool)
+        cohort = _enrol(Path(scratch), size)
+        lessons = [_open(cohort, week) for week in weeks]
+        submissions = invent(lessons, size, seed)
+        for submission in submissions:
+            _hand_in(cohort, submission)
+        collected = collect(cohort)
+        for refused in collected.refused:
+            console.print(f"Not taken: {escape(str(refused))}")
+        for week in weeks:
+            grade_week(cohort, week, Options(isolation=_isolation(console)))
+        graded = [
+            Graded(each, read_grade(cohort.autograded / email_of(each.learner) / each.lesson.lesson))
+            for each in submissions
+        ]
+        report(console, lessons, graded)
     return 0
 
 
-def show_cohort(console: Console, lessons: Sequence[Lesson], size: int, seed: int, pool: Pool) -> None:
-    """Invent a cohort for these lessons, grade it and print what came out."""
-    submissions = invent(lessons, size, seed)
-    grades = grade_all([(each.lesson, each.notebook) for each in submissions], pool)
-    report(console, lessons, [Graded(*pair) for pair in zip(submissions, grades, strict=True)])
+def _enrol(scratch: Path, size: int) -> Cohort:
+    roster = scratch / "roster.csv"
+    lines = [f"{email_of(name_of(place))},{name_of(place)}\n" for place in range(size)]
+    roster.write_text("email,name\n" + "".join(lines), encoding="utf-8")
+    return new_cohort("demo", roster, scratch / "cohorts", NEXT_QUARTER_SEED)
+
+
+def email_of(learner: str) -> str:
+    """The address of an invented learner, in a domain that is kept for examples (RFC 2606)."""
+    return f"{learner.lower().replace(' ', '.')}@example.org"
+
+
+def _open(cohort: Cohort, week: str) -> Lesson:
+    release = keep_release(cohort, week)
+    with Pool() as ours:
+        return open_release(release.release, release.source, cohort.seed, cohort.draws, ours)
+
+
+def _hand_in(cohort: Cohort, submission: Submission) -> None:
+    """One zip, as `hand_in` packs it, named by its learner."""
+    folder = cohort.inbox / submission.learner
+    folder.mkdir(exist_ok=True)
+    with ZipFile(folder / f"{submission.lesson.lesson}-hand-in.zip", "w") as archive:
+        archive.writestr(f"{submission.lesson.name}.ipynb", notebook_bytes(submission.notebook))
+
+
+def _isolation(console: Console) -> str:
+    """This code is invented here and harmless, so the demo also runs where there is no bubblewrap."""
+    try:
+        check_available()
+    except Problem:
+        console.print("No bubblewrap here: the invented answers run without a sandbox.")
+        return "none"
+    return "bubblewrap"
 
 
 def share(graded: Iterable[Graded], kind: str = "") -> Share:

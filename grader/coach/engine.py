@@ -7,9 +7,9 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 from nbformat import NotebookNode
 
@@ -20,6 +20,8 @@ from grader.coach.course import lay_out
 from grader.coach.draws import DATA, Lesson, is_drawn, open_release
 from grader.coach.executed import executed, notebook_bytes
 from grader.coach.grade import Grade, Patience, grade
+from grader.coach.grade_file import FILE_NAME as GRADE_FILE
+from grader.coach.grade_file import grade_bytes
 from grader.coach.parse import parse
 from grader.coach.record import Change, GradedNotebook, GradedSubmission, Recorder
 from grader.coach.releases import Release, keep_release, kept_releases, lessons_of, published_lessons
@@ -29,8 +31,6 @@ from grader.coach.submissions import Submission, TooMuch, read_submission, submi
 from grader.learner.problem import Problem
 from grader.sandbox.run import Pool, SandboxError
 
-GRADE_FILE = "grade.json"
-"""Beside the executed notebook: what each exercise came to, for feedback and report. No answer is in it."""
 CLASSIC = "classic"
 OTHER_RELEASE = "Made under a release that this cohort does not hold: graded under {hash}."
 NOT_READ = "It could not be read ({why}), so it was not graded: ask for it again."
@@ -271,7 +271,7 @@ class CourseTask:
         graded = grade(lesson, parse(content), pool, patience)
         notebook = executed(graded)
         scores, strange = self._scores(graded, lesson)
-        files = {**submission.files, f"{lesson.name}.ipynb": notebook_bytes(notebook), GRADE_FILE: _grade_file(graded)}
+        files = {**submission.files, f"{lesson.name}.ipynb": notebook_bytes(notebook), GRADE_FILE: grade_bytes(graded)}
         lines = (*graded.mended, *graded.flags)
         if strange:
             lines += (NOT_IN_THE_GRADEBOOK.format(names=", ".join(strange)),)
@@ -321,22 +321,6 @@ def _points(notebook: NotebookNode) -> Iterator[tuple[str, float]]:
         label = cell.metadata.get("nbgrader", {})
         if label.get("grade"):
             yield str(label["grade_id"]), float(label["points"])
-
-
-def _grade_file(graded: Grade) -> bytes:
-    said: dict[str, Any] = {
-        "schema": 1,
-        "lesson": graded.lesson,
-        "exercises": [
-            {key: value for key, value in asdict(each).items() if key not in ("source", "card", "status")}
-            | {"status": each.status.value}
-            for each in graded.exercises
-        ],
-        "memos": [asdict(each) for each in graded.memos],
-        "mended": graded.mended,
-        "flags": graded.flags,
-    }
-    return (json.dumps(said, ensure_ascii=False, indent=1) + "\n").encode("utf-8", "replace")
 
 
 class ClassicTask:

@@ -7,7 +7,7 @@ import random
 import pytest
 from rich.console import Console
 
-from grader.coach.demo import Graded, Share, run_demo, share, show_cohort
+from grader.coach.demo import Graded, Share, run_demo, share
 from grader.coach.draws import Lesson
 from grader.coach.grade import ExerciseGrade, Grade, grade_all
 from grader.coach.invent import KINDS, UNTOUCHED, invent, name_of
@@ -18,23 +18,18 @@ from grader.sandbox.run import Pool
 pytestmark = pytest.mark.linux
 
 
-def shown(lesson: Lesson, seed: int, pool: Pool) -> str:
+def shown(seed: int) -> str:
     page = io.StringIO()
-    show_cohort(Console(width=100, file=page), [lesson], 4, seed, pool)
+    assert run_demo(size=4, seed=seed, weeks=["w01"], console=Console(width=100, file=page)) == 0
     return page.getvalue()
 
 
-def test_the_same_seed_prints_the_same_and_another_seed_something_else(week_1: Lesson, pool: Pool) -> None:
-    once = shown(week_1, 5, pool)
-    assert shown(week_1, 5, pool) == once
-    assert shown(week_1, 6, pool) != once
-
-
-def test_the_demo_ends_well_and_shows_everybody_and_what_they_got() -> None:
-    page = io.StringIO()
-    assert run_demo(size=4, weeks=["w01"], console=Console(width=100, file=page)) == 0
+def test_the_demo_shows_everybody_and_what_they_got_and_the_same_for_the_same_seed() -> None:
+    once = shown(5)
     for said in (name_of(0), name_of(3), "10 / 10", "The commonest mistakes", "without a name", "stood", "Memos"):
-        assert said in page.getvalue(), said
+        assert said in once, said
+    assert shown(5) == once
+    assert shown(6) != once
 
 
 def test_a_cohort_has_every_kind_of_answer_and_one_who_did_nothing(week_1: Lesson) -> None:
