@@ -13,6 +13,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import types
 import urllib.error
@@ -22,28 +23,35 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from grader.learner.carry import carry, carry_journal
+from grader.learner.journal import FILE_NAME as JOURNAL
 from grader.learner.problem import Problem
 
 START_PAGE = "00_start_here.ipynb"
 HIDDEN = ".handson"
+RELEASED = "released"
 FIRST_PORT = 8888
 SECONDS_TO_WAIT = 60.0
 
 _PACKAGE = Path(__file__).resolve().parents[1]
 _LAB = Path(__file__).resolve().parent / "lab"
 # What a run leaves in a lesson folder; a build may have left it in lessons/ as well.
-_NEVER_COPIED = {"__pycache__", "journal.jsonl"}
+_NEVER_COPIED = {"__pycache__", JOURNAL}
 
 
 @dataclass(frozen=True)
 class Report:
-    """What a copy did, by names in the learner's folder; `beside` pairs a changed lesson with its new release."""
+    """What a copy did, by names in the learner's folder; `beside` pairs a changed lesson with its new release.
+
+    `carried` are sentences: what of the changed lessons is in their new releases, too, and what is not.
+    """
 
     start_page: str
     new: tuple[str, ...] = ()
     updated: tuple[str, ...] = ()
     restored: tuple[str, ...] = ()
     beside: tuple[tuple[str, str], ...] = ()
+    carried: tuple[str, ...] = ()
 
     def lines(self) -> list[str]:
         """The same in words, a line for each kind of thing that happened; no line when nothing did."""
@@ -55,6 +63,7 @@ class Report:
         if self.restored:
             said.append(f"Put back what was missing: {', '.join(self.restored)}.")
         said += [f"{old} has a new release. Yours stays as it is; the new one is in {new}." for old, new in self.beside]
+        said += self.carried
         return said
 
 
@@ -145,6 +154,7 @@ def _copy_all(source: Path, folder: Path) -> Report:
     updated: list[str] = []
     restored: list[str] = []
     beside: list[tuple[str, str]] = []
+    carried: list[str] = []
     start_page = START_PAGE
     for item in sorted(source.iterdir()):
         if item.name.startswith(".") or item.name in _NEVER_COPIED:
@@ -160,28 +170,76 @@ def _copy_all(source: Path, folder: Path) -> Report:
 
         if not _may_write(here, hashes, record, release):
             old, name = name, _with_suffix(item.name, number + 1)
-            here, existed = folder / name, False
             beside.append((old, name))
-        elif not existed:
-            new.append(name)
-        elif record is not None and record.release != release:
-            updated.append(name)
-
-        same_release = record is not None and record.release == release
-        for inner, data in files.items():
-            target = here / inner if inner else here
-            if not target.exists():
-                _write(target, data)
-                if existed and same_release:
-                    restored.append(f"{name}/{inner}")
-            elif not same_release and _hash(target) != hashes[inner]:
-                # Untouched since it was copied: `_may_write` has seen to that.
-                _write(target, data)
+            carried += _put_beside(folder, old, name, files, record)
+        else:
+            if not existed:
+                new.append(name)
+            elif record is not None and record.release != release:
+                updated.append(name)
+            same_release = record is not None and record.release == release
+            for inner, data in files.items():
+                target = here / inner if inner else here
+                if not target.exists():
+                    _write(target, data)
+                    if existed and same_release:
+                        restored.append(f"{name}/{inner}")
+                elif not same_release and _hash(target) != hashes[inner]:
+                    # Untouched since it was copied: `_may_write` has seen to that.
+                    _write(target, data)
+        _keep_release(folder, name, files)
         manifest.copies[name] = _Record(item.name, release, hashes)
         manifest.save()
         if item.name == START_PAGE:
             start_page = name
-    return Report(start_page, tuple(new), tuple(updated), tuple(restored), tuple(beside))
+    return Report(start_page, tuple(new), tuple(updated), tuple(restored), tuple(beside), tuple(carried))
+
+
+def _put_beside(folder: Path, old: str, name: str, files: Mapping[str, bytes], record: _Record | None) -> Iterator[str]:
+    """Writes a new release as `name`, beside the learner's changed `old`, with their work in it; says what came over.
+
+    It is made in the hidden folder and renamed, so that a start which is cut short leaves nothing half carried.
+    """
+    made = dict(files)
+    for inner in files:
+        mine = folder / old / inner if inner else folder / old
+        if not mine.name.endswith(".ipynb") or not mine.is_file():
+            continue
+        began = _release_of(folder, old, inner, record)
+        try:
+            done = carry(mine.read_bytes(), began, files[inner], old)
+        except Problem as problem:
+            yield str(problem)
+            continue
+        if done is None:
+            continue
+        made[inner] = done.notebook
+        journal = mine.parent / JOURNAL
+        if inner and journal.is_file():
+            made[JOURNAL] = carry_journal(journal.read_bytes(), done.changed)
+        if sentence := done.sentence(old):
+            yield sentence
+    (folder / HIDDEN).mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="making-", dir=folder / HIDDEN) as scratch:
+        for inner, data in made.items():
+            _write(Path(scratch) / name / inner, data)
+        (Path(scratch) / name).rename(folder / name)
+
+
+def _release_of(folder: Path, name: str, inner: str, record: _Record | None) -> bytes | None:
+    """The notebook as it was released, from the hidden folder; None when it is not there or not that release."""
+    kept = folder / HIDDEN / RELEASED / name / inner
+    if record is None or not kept.is_file() or _hash(kept) != record.files.get(inner):
+        return None
+    return kept.read_bytes()
+
+
+def _keep_release(folder: Path, name: str, files: Mapping[str, bytes]) -> None:
+    """Keeps the notebooks as they were released: a later release tells by them what the learner changed."""
+    for inner, data in files.items():
+        kept = folder / HIDDEN / RELEASED / name / inner
+        if (inner or name).endswith(".ipynb") and (not kept.is_file() or kept.read_bytes() != data):
+            _write(kept, data)
 
 
 def _files(item: Path) -> Iterator[tuple[str, Path]]:
