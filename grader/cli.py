@@ -46,11 +46,30 @@ def start(
     folder: Annotated[Path, typer.Argument(help="Where your own copies live.")] = Path("my-work"),
     browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open the page in your browser.")] = True,
     port: Annotated[int, typer.Option(help="The port to listen on; 0 takes a free one.")] = 0,
+    kept: Annotated[Path | None, typer.Option("--from", metavar="FILE", help="Take up what `keep` packed.")] = None,
 ) -> None:
     """Copy the lessons into your own folder and open the start page."""
     from grader.learner.start import start as run
 
+    if kept is not None:
+        from grader.learner.take_up import take_up
+
+        for line in take_up(kept, folder).lines():
+            typer.echo(line)
     raise typer.Exit(run(folder, browser=browser, port=port))
+
+
+@app.command()
+def keep(
+    folder: Annotated[
+        Path | None, typer.Argument(help="The folder with your work; the one you are in if left out.")
+    ] = None,
+    to: Annotated[Path | None, typer.Option(metavar="FILE", help="Write to this file instead.")] = None,
+) -> None:
+    """Pack all your work into one file, to go on elsewhere with `start --from`."""
+    from grader.learner.keep import keep_command
+
+    raise typer.Exit(keep_command(folder, to))
 
 
 @app.command()

@@ -25,10 +25,12 @@ from pathlib import Path
 
 from grader.learner.carry import carry, carry_journal
 from grader.learner.journal import FILE_NAME as JOURNAL
+from grader.learner.key import FILE_NAME as KEY
 from grader.learner.problem import Problem
 
 START_PAGE = "00_start_here.ipynb"
 HIDDEN = ".handson"
+COPIED = "copied.json"
 RELEASED = "released"
 FIRST_PORT = 8888
 SECONDS_TO_WAIT = 60.0
@@ -72,7 +74,7 @@ def _counted(names: tuple[str, ...]) -> str:
 
 
 @dataclass
-class _Record:
+class Record:
     """Of one copied lesson or page: its name in the course, its release (a hash of all files), each file's hash."""
 
     lesson: str
@@ -81,17 +83,20 @@ class _Record:
 
 
 @dataclass
-class _Manifest:
+class Manifest:
+    """The hidden list of what was copied into a work folder, by its name there."""
+
     path: Path
-    copies: dict[str, _Record] = field(default_factory=dict)
+    copies: dict[str, Record] = field(default_factory=dict)
 
     @classmethod
-    def load(cls, path: Path) -> "_Manifest":
-        """Reads the hidden file. A missing or damaged one counts as empty: then nothing that exists is replaced."""
+    def load(cls, folder: Path) -> "Manifest":
+        """Reads the list of a work folder. A missing or damaged one counts as empty: then nothing is replaced."""
+        path = folder / HIDDEN / COPIED
         try:
             stored = json.loads(path.read_text(encoding="utf-8"))["copies"]
             copies = {
-                str(name): _Record(
+                str(name): Record(
                     str(one["lesson"]), str(one["release"]), {str(k): str(v) for k, v in one["files"].items()}
                 )
                 for name, one in stored.items()
@@ -100,9 +105,47 @@ class _Manifest:
             copies = {}
         return cls(path, copies)
 
-    def save(self) -> None:
+    def content(self) -> bytes:
+        """What is written to the file."""
         copies = {name: vars(record) for name, record in sorted(self.copies.items())}
-        _write(self.path, json.dumps({"schema": 1, "copies": copies}, indent=1).encode())
+        return json.dumps({"schema": 1, "copies": copies}, indent=1).encode()
+
+    def save(self) -> None:
+        """Writes the list. Raises OSError."""
+        _write(self.path, self.content())
+
+
+def released_in(source: Path) -> Iterator[tuple[Record, dict[str, bytes]]]:
+    """Every lesson and page of a folder of released lessons: its record, and its files by their path inside it."""
+    for item in sorted(source.iterdir()):
+        if item.name.startswith(".") or item.name in _NEVER_COPIED:
+            continue
+        files = {name: path.read_bytes() for name, path in _files(item)}
+        hashes = {name: hashlib.sha256(data).hexdigest() for name, data in files.items()}
+        release = hashlib.sha256(json.dumps(hashes, sort_keys=True).encode()).hexdigest()
+        yield Record(item.name, release, hashes), files
+
+
+def copied_into(folder: Path) -> dict[str, Record]:
+    """What was copied into a work folder, by its name there.
+
+    A folder without a list (a clone, Binder) is held against the lessons of this installation, by their keys.
+    """
+    copies = Manifest.load(folder).copies
+    if copies:
+        return copies
+    try:
+        source = find_lessons().resolve()
+    except Problem:
+        return {}
+    if source == folder.resolve():
+        return {}
+    every = [record for record, _ in released_in(source)]
+    lessons = [
+        record for record in every if KEY in record.files and _hash(folder / record.lesson / KEY) == record.files[KEY]
+    ]
+    pages = [record for record in every if "" in record.files and lessons]
+    return {record.lesson: record for record in lessons + pages}
 
 
 def find_lessons() -> Path:
@@ -149,27 +192,23 @@ def copy_lessons(source: Path, folder: Path) -> Report:
 
 
 def _copy_all(source: Path, folder: Path) -> Report:
-    manifest = _Manifest.load(folder / HIDDEN / "copied.json")
+    manifest = Manifest.load(folder)
     new: list[str] = []
     updated: list[str] = []
     restored: list[str] = []
     beside: list[tuple[str, str]] = []
     carried: list[str] = []
     start_page = START_PAGE
-    for item in sorted(source.iterdir()):
-        if item.name.startswith(".") or item.name in _NEVER_COPIED:
-            continue
-        files = {name: path.read_bytes() for name, path in _files(item)}
-        hashes = {name: hashlib.sha256(data).hexdigest() for name, data in files.items()}
-        release = hashlib.sha256(json.dumps(hashes, sort_keys=True).encode()).hexdigest()
-        number = _newest_copy(item.name, folder)
-        name = _with_suffix(item.name, number)
+    for released, files in released_in(source):
+        lesson, release, hashes = released.lesson, released.release, released.files
+        number = _newest_copy(lesson, folder)
+        name = _with_suffix(lesson, number)
         here = folder / name
-        record = manifest.copies.get(name) or _recognised(item.name, here, hashes, release)
+        record = manifest.copies.get(name) or _recognised(released, here)
         existed = here.exists()
 
         if not _may_write(here, hashes, record, release):
-            old, name = name, _with_suffix(item.name, number + 1)
+            old, name = name, _with_suffix(lesson, number + 1)
             beside.append((old, name))
             carried += _put_beside(folder, old, name, files, record)
         else:
@@ -188,14 +227,14 @@ def _copy_all(source: Path, folder: Path) -> Report:
                     # Untouched since it was copied: `_may_write` has seen to that.
                     _write(target, data)
         _keep_release(folder, name, files)
-        manifest.copies[name] = _Record(item.name, release, hashes)
+        manifest.copies[name] = released
         manifest.save()
-        if item.name == START_PAGE:
+        if lesson == START_PAGE:
             start_page = name
     return Report(start_page, tuple(new), tuple(updated), tuple(restored), tuple(beside), tuple(carried))
 
 
-def _put_beside(folder: Path, old: str, name: str, files: Mapping[str, bytes], record: _Record | None) -> Iterator[str]:
+def _put_beside(folder: Path, old: str, name: str, files: Mapping[str, bytes], record: Record | None) -> Iterator[str]:
     """Writes a new release as `name`, beside the learner's changed `old`, with their work in it; says what came over.
 
     It is made in the hidden folder and renamed, so that a start which is cut short leaves nothing half carried.
@@ -226,7 +265,7 @@ def _put_beside(folder: Path, old: str, name: str, files: Mapping[str, bytes], r
         (Path(scratch) / name).rename(folder / name)
 
 
-def _release_of(folder: Path, name: str, inner: str, record: _Record | None) -> bytes | None:
+def _release_of(folder: Path, name: str, inner: str, record: Record | None) -> bytes | None:
     """The notebook as it was released, from the hidden folder; None when it is not there or not that release."""
     kept = folder / HIDDEN / RELEASED / name / inner
     if record is None or not kept.is_file() or _hash(kept) != record.files.get(inner):
@@ -266,15 +305,12 @@ def _newest_copy(lesson: str, folder: Path) -> int:
     return number
 
 
-def _recognised(lesson: str, here: Path, hashes: Mapping[str, str], release: str) -> _Record | None:
+def _recognised(released: Record, here: Path) -> Record | None:
     """The record of a lesson that is of this release by its key, when the list of copies was lost."""
-    key = here / "key.json"
-    if "key.json" in hashes and key.is_file() and _hash(key) == hashes["key.json"]:
-        return _Record(lesson, release, dict(hashes))
-    return None
+    return released if KEY in released.files and _hash(here / KEY) == released.files[KEY] else None
 
 
-def _may_write(here: Path, hashes: Mapping[str, str], record: _Record | None, release: str) -> bool:
+def _may_write(here: Path, hashes: Mapping[str, str], record: Record | None, release: str) -> bool:
     """Whether this release may go here: it is here already, or no file that it would replace is the learner's."""
     if record is not None and record.release == release:
         return True
