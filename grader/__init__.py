@@ -1,5 +1,13 @@
 """What a lesson imports: `from grader import check, hand_in, predict, recall`."""
 
+import sys
+
+if sys.version_info < (3, 11):  # noqa: UP036 - a copy of the folder can be opened with any Python
+    raise ImportError(
+        f"The course needs Python 3.11 or newer, and this is {sys.version_info[0]}.{sys.version_info[1]}: install one "
+        "from python.org, then install the course again with it."
+    )
+
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 

@@ -1,13 +1,22 @@
 """The command `handson`. Each command imports its room only when it is called: a learner's start stays quick."""
 
 import importlib
+import sys
 from pathlib import Path
 from typing import Annotated, Any
 
-import typer
-from typer.core import TyperGroup
-
 from grader.learner.problem import Problem
+
+try:
+    import typer
+    from typer.core import TyperGroup
+except ModuleNotFoundError as missing:
+    from grader.learner.doctor import main
+
+    # The doctor works all the same; any other command begins with it.
+    if sys.argv[1:2] == ["doctor"]:
+        raise SystemExit(main(sys.argv[2:])) from None
+    sys.exit(f"{missing.name} is not installed in this Python: `handson doctor` says how to mend it.")
 
 
 class _OneSentence(TyperGroup):
@@ -70,6 +79,17 @@ def keep(
     from grader.learner.keep import keep_command
 
     raise typer.Exit(keep_command(folder, to))
+
+
+@app.command()
+def doctor(
+    folder: Annotated[Path, typer.Argument(help="Where your own copies live, or will.")] = Path("my-work"),
+    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+) -> None:
+    """Say what of this machine stands in the way of the course, and how to mend it."""
+    from grader.learner.doctor import doctor_command
+
+    raise typer.Exit(doctor_command(folder, as_json=as_json))
 
 
 @app.command()

@@ -6,6 +6,7 @@ an untouched lesson can follow a newer release, and a changed one stays, with th
 
 import errno
 import hashlib
+import importlib.util
 import json
 import os
 import secrets
@@ -32,9 +33,12 @@ START_PAGE = "00_start_here.ipynb"
 HIDDEN = ".handson"
 COPIED = "copied.json"
 RELEASED = "released"
+NEEDED = ("duckdb", "ipykernel", "jupyterlab", "matplotlib", "pandas", "rich", "scikit-learn", "typer")
+"""The packages of pyproject.toml's `dependencies`, by their names in the registry."""
 FIRST_PORT = 8888
 SECONDS_TO_WAIT = 60.0
 
+_MODULES = {"scikit-learn": "sklearn"}
 _PACKAGE = Path(__file__).resolve().parents[1]
 _LAB = Path(__file__).resolve().parent / "lab"
 # What a run leaves in a lesson folder; a build may have left it in lessons/ as well.
@@ -146,6 +150,11 @@ def copied_into(folder: Path) -> dict[str, Record]:
     ]
     pages = [record for record in every if "" in record.files and lessons]
     return {record.lesson: record for record in lessons + pages}
+
+
+def missing_packages() -> list[str]:
+    """The packages that the course needs and this Python has not, found without importing any."""
+    return [name for name in NEEDED if importlib.util.find_spec(_MODULES.get(name, name)) is None]
 
 
 def find_lessons() -> Path:
@@ -340,8 +349,16 @@ def _write(path: Path, data: bytes) -> None:
 def lab_environment(folder: Path, token: str, inherited: Mapping[str, str]) -> dict[str, str]:
     """JupyterLab's environment: our look, settings kept in the learner's folder, their own Jupyter left alone."""
     hidden = folder / HIDDEN
+    here = "localhost,127.0.0.1"
+    past_the_proxy = {
+        name: ",".join(part for part in (inherited.get(name, ""), here) if part) for name in ("NO_PROXY", "no_proxy")
+    }
     return {
         **inherited,
+        # A lesson may talk to a server on this machine: a company's proxy has no business with it.
+        **past_the_proxy,
+        # Kernels load the error cards before a lesson asks for them, and nothing that the user set up for others.
+        "IPYTHONDIR": str(hidden / "ipython"),
         "JUPYTER_CONFIG_PATH": str(_LAB),
         "JUPYTER_CONFIG_DIR": str(hidden / "jupyter"),
         "JUPYTERLAB_SETTINGS_DIR": str(hidden / "lab" / "settings"),
@@ -383,12 +400,24 @@ def start(folder: Path, *, browser: bool = True, port: int = 0) -> int:
     report = copy_lessons(find_lessons(), folder)
     for line in report.lines():
         print(line)
-    port = _free_port(port)
+    if not port and "JUPYTER_SERVER_URL" in os.environ:
+        # A terminal of a JupyterLab that runs already (a shared server, Binder): another one could not be reached.
+        print(f"Your work is in {folder}")
+        print(f"Open {report.start_page} in that folder, in the list at the left of this JupyterLab.")
+        return 0
+    missing = missing_packages()
+    if missing:
+        raise Problem(f"{missing[0]} is not installed in this Python: `handson doctor` says how to mend it.")
+    port = free_port(port)
     token = secrets.token_urlsafe(24)
     url = f"http://127.0.0.1:{port}/doc/tree/{report.start_page}?token={token}"
     print("Starting ...", flush=True)
-    # JupyterLab reads this one file from its settings folder only.
-    _write(folder / HIDDEN / "jupyter" / "custom" / "custom.css", (_LAB / "custom" / "custom.css").read_bytes())
+    # JupyterLab reads the first file from its settings folder only, and a kernel the second.
+    for read, place in (
+        ("custom/custom.css", "jupyter/custom/custom.css"),
+        ("ipython/ipython_kernel_config.json", "ipython/profile_default/ipython_kernel_config.json"),
+    ):
+        _write(folder / HIDDEN / place, (_LAB / read).read_bytes())
     log = folder / HIDDEN / "jupyterlab.log"
     with log.open("wb") as said:
         lab = subprocess.Popen(
@@ -421,7 +450,8 @@ def start(folder: Path, *, browser: bool = True, port: int = 0) -> int:
             lab.wait()
 
 
-def _free_port(wanted: int) -> int:
+def free_port(wanted: int) -> int:
+    """A port of this machine: the wanted one, or for 0 the first free one from 8888. Raises `Problem`."""
     for port in (wanted,) if wanted else range(FIRST_PORT, FIRST_PORT + 100):
         with socket.socket() as probe:
             if os.name == "posix":
