@@ -41,7 +41,7 @@ _SYNCED = {
     "iCloud": r"icloud|mobile documents|com~apple~clouddocs",
     "Nextcloud": r"nextcloud|owncloud",
     "Box": r"box( sync)?",
-    "a synced folder": r"cloudstorage",
+    "a cloud service": r"cloudstorage",
 }
 _KERNEL = """
 import json
@@ -343,15 +343,17 @@ def kernel(run: Callable[..., "subprocess.CompletedProcess[str]"] = subprocess.r
         return Finding("Kernel", "fail", "cannot start: ipykernel is missing", again)
     environment = {**os.environ, "JUPYTER_PREFER_ENV_PATH": "1", "PYTHONUTF8": "1", "HANDSON_MODE": "test"}
     try:
-        done = run(
-            [sys.executable, "-c", _KERNEL],
-            env=environment,
-            capture_output=True,
-            text=True,
-            encoding="utf-8",
-            errors="replace",
-            timeout=SECONDS_FOR_A_KERNEL,
-        )
+        # As in the course, what the user set up for other notebooks has no say.
+        with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as settings:
+            done = run(
+                [sys.executable, "-c", _KERNEL],
+                env={**environment, "IPYTHONDIR": settings},
+                capture_output=True,
+                text=True,
+                encoding="utf-8",
+                errors="replace",
+                timeout=SECONDS_FOR_A_KERNEL,
+            )
         answer = json.loads(done.stdout.splitlines()[-1]) if done.returncode == 0 and done.stdout.strip() else None
     except subprocess.TimeoutExpired:
         return Finding("Kernel", "fail", f"gave no answer in {SECONDS_FOR_A_KERNEL} s", again)
