@@ -118,7 +118,10 @@ def keep(folder: Path, to: Path | None = None) -> Kept:
     try:
         chosen = _choose(folder, record)
         if not chosen.files:
-            raise NothingToKeep("There is nothing to keep yet: all here is as the course brings it.")
+            raise NothingToKeep(
+                "Nothing is saved yet that the course does not bring by itself: save (**Ctrl+S**, on a Mac **⌘S**) and "
+                "run this again."
+            )
         _pack(chosen, record, target)
         saved = max(path.stat().st_mtime for path in chosen.files.values())
         return Kept(

@@ -269,7 +269,7 @@ def test_in_runs_of_the_build_or_of_a_coach_nothing_is_written(work: Path, monke
 def test_an_untouched_folder_has_nothing_to_keep(lessons: Path, tmp_path: Path) -> None:
     copy_lessons(lessons, tmp_path / "fresh")
     begin(tmp_path / "fresh" / W01)
-    assert "nothing to keep yet" in keep_my_work().text
+    assert "Nothing is saved yet" in keep_my_work().text
 
 
 def test_the_work_folder_is_found_from_inside_a_lesson(work: Path, tmp_path: Path) -> None:
