@@ -321,6 +321,8 @@ def _digest(path: Path) -> str:
 
 
 def _megabytes(size: int) -> str:
+    if size < 1_000_000:
+        return f"{max(size // 1000, 1)} kB"
     return f"{size / 1e6:.1f} MB" if size < 10_000_000 else f"{size / 1e6:.0f} MB"
 
 
@@ -342,20 +344,21 @@ def _told(kept: Kept, here: Path) -> Notice:
     name = kept.path.name
     saved = f", as last saved at {kept.saved:%H:%M:%S}" if kept.saved is not None else ""
     quiet = [f"Left out: `{path}` ({reason})." for path, reason in kept.left_out]
+    called = f"{Path(name).stem}-{datetime.now():%Y-%m-%d-%H%M}.zip"
     quiet += [
+        f"To go on elsewhere: `handson start --from {called}`.",
         "Typed something since then? Save (**Ctrl+S**, on a Mac **⌘S**) and run this box again.",
         "Your private boxes are in it: it is for you, not for your coach.",
     ]
     link = quote(Path(os.path.relpath(kept.path, here)).as_posix())
-    called = f"{Path(name).stem}-{datetime.now():%Y-%m-%d-%H%M}.zip"
     return _notice(
         "right",
         "Your work is in one file",
         [
             f"`{name}` ({_megabytes(kept.size)}) holds {_inside(kept)}{saved}. It lies in the folder "
-            f"`{kept.path.parent.name}`, and is no safer there than the rest: download it."
+            f"`{kept.path.parent.name}`, and is no safer there than the rest."
         ],
-        next_step=f"to go on elsewhere: `handson start --from {called}`",
+        next_step="click the link below, and keep what it downloads in another place.",
         quiet=quiet,
         link=f'<p class="hoh-p"><a download="{html.escape(called)}" href="{html.escape(link)}">'
         f"Download {html.escape(called)}</a></p>",
