@@ -39,6 +39,7 @@ RECORD = f"{HIDDEN}/{COPIED}"
 CAP_OF_A_FILE = 25_000_000
 CAP_OF_OWN_FILES = 200_000_000
 """Bytes. The caps are for the learner's own files; what belongs to a lesson is never left out."""
+_LEVELS_UP = 3
 _NEVER = {"__pycache__", "node_modules", "venv", "env", "site-packages"}
 
 
@@ -98,7 +99,7 @@ def keep_command(folder: Path | None, to: Path | None) -> int:
 
 def work_folder(here: Path) -> Path:
     """The learner's folder that `here` lies in: the nearest with the hidden record or the start page, else `here`."""
-    for folder in (here, *here.parents):
+    for folder in (here, *list(here.parents)[:_LEVELS_UP]):
         if (folder / RECORD).is_file() or (folder / START_PAGE).is_file():
             return folder
     return here
