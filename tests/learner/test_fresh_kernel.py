@@ -1,6 +1,5 @@
 """A kernel as `handson start` and Binder give it: before a lesson's first box has run, a mistake is a card already."""
 
-import json
 import os
 import shutil
 from pathlib import Path
@@ -49,10 +48,3 @@ def test_any_mistake_in_a_fresh_kernel_is_a_card(outputs: list[list[Any]], cell:
 
 def test_the_first_box_still_works_in_such_a_kernel(outputs: list[list[Any]]) -> None:
     assert outputs[3][0]["data"]["text/plain"] == "'check'"
-
-
-def test_binder_gives_every_kernel_the_same(root: Path) -> None:
-    said = (root / ".binder" / "postBuild").read_text(encoding="utf-8")
-    assert f'cp {CONFIG.relative_to(root)} "$kernels/"' in said
-    assert 'kernels="${NB_PYTHON_PREFIX}/etc/ipython"' in said
-    assert json.loads(CONFIG.read_text())["InteractiveShellApp"]["extensions"] == ["grader"]

@@ -441,6 +441,72 @@ def test_a_process_killed_in_the_midst_of_packing_leaves_the_old_file_whole(work
     assert not [name for name in _names(work / FILE_NAME) if name.endswith(".part")]
 
 
+ON_A_FULL_DISK = """
+import sys
+from pathlib import Path
+from grader.learner.journal import Journal
+from grader.learner.keep import keep
+from grader.learner.problem import Problem
+from grader.learner.start import copy_lessons, find_lessons
+from grader.learner.take_up import take_up
+
+disk = Path(sys.argv[1])
+work = disk / "work"
+
+def refused(do):
+    try:
+        do()
+    except Problem as problem:
+        assert "is full" in str(problem), problem
+    else:
+        raise AssertionError("the disk was not full")
+
+def state(folder):
+    return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+copy_lessons(find_lessons(), work)
+book = Journal(work / "w01_three_answers")
+assert book.append({"n": 0})
+kept = keep(work).path
+filler = disk / "filler"
+with filler.open("wb", buffering=0) as stream:
+    try:
+        while True:
+            stream.write(bytes(4096))
+    except OSError:
+        pass
+before = state(work)
+for n in range(1, 30):
+    book.append({"n": n, "text": "x" * 4000})
+refused(lambda: keep(work))
+refused(lambda: copy_lessons(find_lessons(), disk / "other"))
+refused(lambda: take_up(kept, disk / "another"))
+# Not a byte of what was there is another now; the journal may have grown.
+after = state(work)
+assert all(after[path].startswith(data) for path, data in before.items())
+assert before.keys() == after.keys()
+filler.unlink()
+assert book.append({"n": 30})
+assert [entry["n"] for entry in Journal(work / "w01_three_answers").entries()] == list(range(31))
+keep(work)
+copy_lessons(find_lessons(), disk / "other")
+"""
+
+
+@pytest.mark.linux
+def test_on_a_disk_that_is_really_full_every_step_refuses_and_nothing_is_lost(
+    tmp_path: Path, root: Path, lessons: Path
+) -> None:
+    """A file system of half a megabyte in memory; bubblewrap makes one without privileges."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    sandbox = ["bwrap", "--ro-bind", "/", "/", "--dev", "/dev", "--size", "500000", "--tmpfs", str(disk)]
+    environment = {**os.environ, "PYTHONPATH": str(root), "HANDSON_MODE": ""}
+    script = [sys.executable, "-B", "-c", ON_A_FULL_DISK, str(disk)]
+    done = subprocess.run([*sandbox, *script], env=environment, capture_output=True, text=True, cwd=root)
+    assert done.returncode == 0, done.stderr
+
+
 class _Full:
     """A stream on a disk that takes `room` bytes and no more."""
 
