@@ -104,9 +104,7 @@ def test_what_was_typed_is_on_disk_without_anybody_saving_and_a_killed_kernel_ta
     assert "typed into the box that killed it" in _saved(course)
 
 
-def test_two_tabs_on_one_notebook_ask_before_either_loses_anything(
-    course: Course, browser: Browser, shoot: Callable[[str], Path]
-) -> None:
+def test_two_tabs_on_one_notebook_ask_before_either_loses_anything(course: Course, browser: Browser) -> None:
     """JupyterLab's own behaviour: the tab that saves second is stopped, and shows both ways out."""
     context = browser.new_context(viewport={"width": 1366, "height": 860})
     tabs = [context.new_page(), context.new_page()]
