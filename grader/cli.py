@@ -1,13 +1,22 @@
 """The command `handson`. Each command imports its room only when it is called: a learner's start stays quick."""
 
 import importlib
+import sys
 from pathlib import Path
 from typing import Annotated, Any
 
-import typer
-from typer.core import TyperGroup
-
 from grader.learner.problem import Problem
+
+try:
+    import typer
+    from typer.core import TyperGroup
+except ModuleNotFoundError as missing:
+    from grader.learner.doctor import main
+
+    # The doctor works all the same; any other command begins with it.
+    if sys.argv[1:2] == ["doctor"]:
+        raise SystemExit(main(sys.argv[2:])) from None
+    sys.exit(f"{missing.name} is not installed in this Python: `handson doctor` says how to mend it.")
 
 
 class _OneSentence(TyperGroup):
@@ -46,11 +55,41 @@ def start(
     folder: Annotated[Path, typer.Argument(help="Where your own copies live.")] = Path("my-work"),
     browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open the page in your browser.")] = True,
     port: Annotated[int, typer.Option(help="The port to listen on; 0 takes a free one.")] = 0,
+    kept: Annotated[Path | None, typer.Option("--from", metavar="FILE", help="Take up what `keep` packed.")] = None,
 ) -> None:
     """Copy the lessons into your own folder and open the start page."""
     from grader.learner.start import start as run
 
+    if kept is not None:
+        from grader.learner.take_up import take_up
+
+        for line in take_up(kept, folder).lines():
+            typer.echo(line)
     raise typer.Exit(run(folder, browser=browser, port=port))
+
+
+@app.command()
+def keep(
+    folder: Annotated[
+        Path | None, typer.Argument(help="The folder with your work; the one you are in if left out.")
+    ] = None,
+    to: Annotated[Path | None, typer.Option(metavar="FILE", help="Write to this file instead.")] = None,
+) -> None:
+    """Pack all your work into one file, to go on elsewhere with `start --from`."""
+    from grader.learner.keep import keep_command
+
+    raise typer.Exit(keep_command(folder, to))
+
+
+@app.command()
+def doctor(
+    folder: Annotated[Path, typer.Argument(help="Where your own copies live, or will.")] = Path("my-work"),
+    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+) -> None:
+    """Say what of this machine stands in the way of the course, and how to mend it."""
+    from grader.learner.doctor import doctor_command
+
+    raise typer.Exit(doctor_command(folder, as_json=as_json))
 
 
 @app.command()

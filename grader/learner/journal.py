@@ -52,16 +52,21 @@ class Journal:
                 self._entries.append(entry)
 
     def append(self, entry: Entry) -> bool:
-        """Add one entry with the time of writing; False when the file cannot be written."""
+        """Add one entry with the time of writing; False when the file cannot be written.
+
+        What could not be written then is written with the next entry: a disk that was full need not stay so.
+        """
         stamped = {"at": dt.datetime.now().astimezone().isoformat(timespec="seconds"), **entry}
-        line = json.dumps(stamped, ensure_ascii=False) + "\n"
+        waiting = [*self._unsaved, stamped]
+        lines = "".join(json.dumps(each, ensure_ascii=False) + "\n" for each in waiting)
         try:
             with self._path.open("ab") as file:
                 broken = file.tell() > 0 and not self._ends_whole()
-                file.write(("\n" if broken else "").encode() + line.encode("utf-8", "replace"))
+                file.write(("\n" if broken else "").encode() + lines.encode("utf-8", "replace"))
         except OSError:
-            self._unsaved.append(stamped)
+            self._unsaved = waiting
             return False
+        self._unsaved = []
         return True
 
     def _ends_whole(self) -> bool:

@@ -6,6 +6,7 @@ an untouched lesson can follow a newer release, and a changed one stays, with th
 
 import errno
 import hashlib
+import importlib.util
 import json
 import os
 import secrets
@@ -13,6 +14,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import types
 import urllib.error
@@ -22,28 +24,40 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from grader.learner.carry import carry, carry_journal
+from grader.learner.journal import FILE_NAME as JOURNAL
+from grader.learner.key import FILE_NAME as KEY
 from grader.learner.problem import Problem
 
 START_PAGE = "00_start_here.ipynb"
 HIDDEN = ".handson"
+COPIED = "copied.json"
+RELEASED = "released"
+NEEDED = ("duckdb", "ipykernel", "jupyterlab", "matplotlib", "pandas", "rich", "scikit-learn", "typer")
+"""The packages of pyproject.toml's `dependencies`, by their names in the registry."""
 FIRST_PORT = 8888
 SECONDS_TO_WAIT = 60.0
 
+_MODULES = {"scikit-learn": "sklearn"}
 _PACKAGE = Path(__file__).resolve().parents[1]
 _LAB = Path(__file__).resolve().parent / "lab"
 # What a run leaves in a lesson folder; a build may have left it in lessons/ as well.
-_NEVER_COPIED = {"__pycache__", "journal.jsonl"}
+_NEVER_COPIED = {"__pycache__", JOURNAL}
 
 
 @dataclass(frozen=True)
 class Report:
-    """What a copy did, by names in the learner's folder; `beside` pairs a changed lesson with its new release."""
+    """What a copy did, by names in the learner's folder; `beside` pairs a changed lesson with its new release.
+
+    `carried` are sentences: what of the changed lessons is in their new releases, too, and what is not.
+    """
 
     start_page: str
     new: tuple[str, ...] = ()
     updated: tuple[str, ...] = ()
     restored: tuple[str, ...] = ()
     beside: tuple[tuple[str, str], ...] = ()
+    carried: tuple[str, ...] = ()
 
     def lines(self) -> list[str]:
         """The same in words, a line for each kind of thing that happened; no line when nothing did."""
@@ -55,6 +69,7 @@ class Report:
         if self.restored:
             said.append(f"Put back what was missing: {', '.join(self.restored)}.")
         said += [f"{old} has a new release. Yours stays as it is; the new one is in {new}." for old, new in self.beside]
+        said += self.carried
         return said
 
 
@@ -63,7 +78,7 @@ def _counted(names: tuple[str, ...]) -> str:
 
 
 @dataclass
-class _Record:
+class Record:
     """Of one copied lesson or page: its name in the course, its release (a hash of all files), each file's hash."""
 
     lesson: str
@@ -72,17 +87,20 @@ class _Record:
 
 
 @dataclass
-class _Manifest:
+class Manifest:
+    """The hidden list of what was copied into a work folder, by its name there."""
+
     path: Path
-    copies: dict[str, _Record] = field(default_factory=dict)
+    copies: dict[str, Record] = field(default_factory=dict)
 
     @classmethod
-    def load(cls, path: Path) -> "_Manifest":
-        """Reads the hidden file. A missing or damaged one counts as empty: then nothing that exists is replaced."""
+    def load(cls, folder: Path) -> "Manifest":
+        """Reads the list of a work folder. A missing or damaged one counts as empty: then nothing is replaced."""
+        path = folder / HIDDEN / COPIED
         try:
             stored = json.loads(path.read_text(encoding="utf-8"))["copies"]
             copies = {
-                str(name): _Record(
+                str(name): Record(
                     str(one["lesson"]), str(one["release"]), {str(k): str(v) for k, v in one["files"].items()}
                 )
                 for name, one in stored.items()
@@ -91,9 +109,52 @@ class _Manifest:
             copies = {}
         return cls(path, copies)
 
-    def save(self) -> None:
+    def content(self) -> bytes:
+        """What is written to the file."""
         copies = {name: vars(record) for name, record in sorted(self.copies.items())}
-        _write(self.path, json.dumps({"schema": 1, "copies": copies}, indent=1).encode())
+        return json.dumps({"schema": 1, "copies": copies}, indent=1).encode()
+
+    def save(self) -> None:
+        """Writes the list. Raises OSError."""
+        _write(self.path, self.content())
+
+
+def released_in(source: Path) -> Iterator[tuple[Record, dict[str, bytes]]]:
+    """Every lesson and page of a folder of released lessons: its record, and its files by their path inside it."""
+    for item in sorted(source.iterdir()):
+        if item.name.startswith(".") or item.name in _NEVER_COPIED:
+            continue
+        files = {name: path.read_bytes() for name, path in _files(item)}
+        hashes = {name: hashlib.sha256(data).hexdigest() for name, data in files.items()}
+        release = hashlib.sha256(json.dumps(hashes, sort_keys=True).encode()).hexdigest()
+        yield Record(item.name, release, hashes), files
+
+
+def copied_into(folder: Path) -> dict[str, Record]:
+    """What was copied into a work folder, by its name there.
+
+    A folder without a list (a clone, Binder) is held against the lessons of this installation, by their keys.
+    """
+    copies = Manifest.load(folder).copies
+    if copies:
+        return copies
+    try:
+        source = find_lessons().resolve()
+    except Problem:
+        return {}
+    if source == folder.resolve():
+        return {}
+    every = [record for record, _ in released_in(source)]
+    lessons = [
+        record for record in every if KEY in record.files and _hash(folder / record.lesson / KEY) == record.files[KEY]
+    ]
+    pages = [record for record in every if "" in record.files and lessons]
+    return {record.lesson: record for record in lessons + pages}
+
+
+def missing_packages() -> list[str]:
+    """The packages that the course needs and this Python has not, found without importing any."""
+    return [name for name in NEEDED if importlib.util.find_spec(_MODULES.get(name, name)) is None]
 
 
 def find_lessons() -> Path:
@@ -140,48 +201,93 @@ def copy_lessons(source: Path, folder: Path) -> Report:
 
 
 def _copy_all(source: Path, folder: Path) -> Report:
-    manifest = _Manifest.load(folder / HIDDEN / "copied.json")
+    manifest = Manifest.load(folder)
     new: list[str] = []
     updated: list[str] = []
     restored: list[str] = []
     beside: list[tuple[str, str]] = []
+    carried: list[str] = []
     start_page = START_PAGE
-    for item in sorted(source.iterdir()):
-        if item.name.startswith(".") or item.name in _NEVER_COPIED:
-            continue
-        files = {name: path.read_bytes() for name, path in _files(item)}
-        hashes = {name: hashlib.sha256(data).hexdigest() for name, data in files.items()}
-        release = hashlib.sha256(json.dumps(hashes, sort_keys=True).encode()).hexdigest()
-        number = _newest_copy(item.name, folder)
-        name = _with_suffix(item.name, number)
+    for released, files in released_in(source):
+        lesson, release, hashes = released.lesson, released.release, released.files
+        number = _newest_copy(lesson, folder)
+        name = _with_suffix(lesson, number)
         here = folder / name
-        record = manifest.copies.get(name) or _recognised(item.name, here, hashes, release)
+        record = manifest.copies.get(name) or _recognised(released, here)
         existed = here.exists()
 
         if not _may_write(here, hashes, record, release):
-            old, name = name, _with_suffix(item.name, number + 1)
-            here, existed = folder / name, False
+            old, name = name, _with_suffix(lesson, number + 1)
             beside.append((old, name))
-        elif not existed:
-            new.append(name)
-        elif record is not None and record.release != release:
-            updated.append(name)
-
-        same_release = record is not None and record.release == release
-        for inner, data in files.items():
-            target = here / inner if inner else here
-            if not target.exists():
-                _write(target, data)
-                if existed and same_release:
-                    restored.append(f"{name}/{inner}")
-            elif not same_release and _hash(target) != hashes[inner]:
-                # Untouched since it was copied: `_may_write` has seen to that.
-                _write(target, data)
-        manifest.copies[name] = _Record(item.name, release, hashes)
+            carried += _put_beside(folder, old, name, files, record)
+        else:
+            if not existed:
+                new.append(name)
+            elif record is not None and record.release != release:
+                updated.append(name)
+            same_release = record is not None and record.release == release
+            for inner, data in files.items():
+                target = here / inner if inner else here
+                if not target.exists():
+                    _write(target, data)
+                    if existed and same_release:
+                        restored.append(f"{name}/{inner}")
+                elif not same_release and _hash(target) != hashes[inner]:
+                    # Untouched since it was copied: `_may_write` has seen to that.
+                    _write(target, data)
+        _keep_release(folder, name, files)
+        manifest.copies[name] = released
         manifest.save()
-        if item.name == START_PAGE:
+        if lesson == START_PAGE:
             start_page = name
-    return Report(start_page, tuple(new), tuple(updated), tuple(restored), tuple(beside))
+    return Report(start_page, tuple(new), tuple(updated), tuple(restored), tuple(beside), tuple(carried))
+
+
+def _put_beside(folder: Path, old: str, name: str, files: Mapping[str, bytes], record: Record | None) -> Iterator[str]:
+    """Writes a new release as `name`, beside the learner's changed `old`, with their work in it; says what came over.
+
+    It is made in the hidden folder and renamed, so that a start which is cut short leaves nothing half carried.
+    """
+    made = dict(files)
+    for inner in files:
+        mine = folder / old / inner if inner else folder / old
+        if not mine.name.endswith(".ipynb") or not mine.is_file():
+            continue
+        began = _release_of(folder, old, inner, record)
+        try:
+            done = carry(mine.read_bytes(), began, files[inner], old)
+        except Problem as problem:
+            yield str(problem)
+            continue
+        if done is None:
+            continue
+        made[inner] = done.notebook
+        journal = mine.parent / JOURNAL
+        if inner and journal.is_file():
+            made[JOURNAL] = carry_journal(journal.read_bytes(), done.changed)
+        if sentence := done.sentence(old):
+            yield sentence
+    (folder / HIDDEN).mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="making-", dir=folder / HIDDEN) as scratch:
+        for inner, data in made.items():
+            _write(Path(scratch) / name / inner, data)
+        (Path(scratch) / name).rename(folder / name)
+
+
+def _release_of(folder: Path, name: str, inner: str, record: Record | None) -> bytes | None:
+    """The notebook as it was released, from the hidden folder; None when it is not there or not that release."""
+    kept = folder / HIDDEN / RELEASED / name / inner
+    if record is None or not kept.is_file() or _hash(kept) != record.files.get(inner):
+        return None
+    return kept.read_bytes()
+
+
+def _keep_release(folder: Path, name: str, files: Mapping[str, bytes]) -> None:
+    """Keeps the notebooks as they were released: a later release tells by them what the learner changed."""
+    for inner, data in files.items():
+        kept = folder / HIDDEN / RELEASED / name / inner
+        if (inner or name).endswith(".ipynb") and (not kept.is_file() or kept.read_bytes() != data):
+            _write(kept, data)
 
 
 def _files(item: Path) -> Iterator[tuple[str, Path]]:
@@ -208,15 +314,12 @@ def _newest_copy(lesson: str, folder: Path) -> int:
     return number
 
 
-def _recognised(lesson: str, here: Path, hashes: Mapping[str, str], release: str) -> _Record | None:
+def _recognised(released: Record, here: Path) -> Record | None:
     """The record of a lesson that is of this release by its key, when the list of copies was lost."""
-    key = here / "key.json"
-    if "key.json" in hashes and key.is_file() and _hash(key) == hashes["key.json"]:
-        return _Record(lesson, release, dict(hashes))
-    return None
+    return released if KEY in released.files and _hash(here / KEY) == released.files[KEY] else None
 
 
-def _may_write(here: Path, hashes: Mapping[str, str], record: _Record | None, release: str) -> bool:
+def _may_write(here: Path, hashes: Mapping[str, str], record: Record | None, release: str) -> bool:
     """Whether this release may go here: it is here already, or no file that it would replace is the learner's."""
     if record is not None and record.release == release:
         return True
@@ -246,8 +349,16 @@ def _write(path: Path, data: bytes) -> None:
 def lab_environment(folder: Path, token: str, inherited: Mapping[str, str]) -> dict[str, str]:
     """JupyterLab's environment: our look, settings kept in the learner's folder, their own Jupyter left alone."""
     hidden = folder / HIDDEN
+    here = "localhost,127.0.0.1"
+    past_the_proxy = {
+        name: ",".join(part for part in (inherited.get(name, ""), here) if part) for name in ("NO_PROXY", "no_proxy")
+    }
     return {
         **inherited,
+        # A lesson may talk to a server on this machine: a company's proxy has no business with it.
+        **past_the_proxy,
+        # Kernels load the error cards before a lesson asks for them, and nothing that the user set up for others.
+        "IPYTHONDIR": str(hidden / "ipython"),
         "JUPYTER_CONFIG_PATH": str(_LAB),
         "JUPYTER_CONFIG_DIR": str(hidden / "jupyter"),
         "JUPYTERLAB_SETTINGS_DIR": str(hidden / "lab" / "settings"),
@@ -289,12 +400,24 @@ def start(folder: Path, *, browser: bool = True, port: int = 0) -> int:
     report = copy_lessons(find_lessons(), folder)
     for line in report.lines():
         print(line)
-    port = _free_port(port)
+    if not port and "JUPYTER_SERVER_URL" in os.environ:
+        # A terminal of a JupyterLab that runs already (a shared server, Binder): another one could not be reached.
+        print(f"Your work is in {folder}")
+        print(f"Open {report.start_page} in that folder, in the list at the left of this JupyterLab.")
+        return 0
+    missing = missing_packages()
+    if missing:
+        raise Problem(f"{missing[0]} is not installed in this Python: `handson doctor` says how to mend it.")
+    port = free_port(port)
     token = secrets.token_urlsafe(24)
     url = f"http://127.0.0.1:{port}/doc/tree/{report.start_page}?token={token}"
     print("Starting ...", flush=True)
-    # JupyterLab reads this one file from its settings folder only.
-    _write(folder / HIDDEN / "jupyter" / "custom" / "custom.css", (_LAB / "custom" / "custom.css").read_bytes())
+    # JupyterLab reads the first file from its settings folder only, and a kernel the second.
+    for read, place in (
+        ("custom/custom.css", "jupyter/custom/custom.css"),
+        ("ipython/ipython_kernel_config.json", "ipython/profile_default/ipython_kernel_config.json"),
+    ):
+        _write(folder / HIDDEN / place, (_LAB / read).read_bytes())
     log = folder / HIDDEN / "jupyterlab.log"
     with log.open("wb") as said:
         lab = subprocess.Popen(
@@ -327,7 +450,8 @@ def start(folder: Path, *, browser: bool = True, port: int = 0) -> int:
             lab.wait()
 
 
-def _free_port(wanted: int) -> int:
+def free_port(wanted: int) -> int:
+    """A port of this machine: the wanted one, or for 0 the first free one from 8888. Raises `Problem`."""
     for port in (wanted,) if wanted else range(FIRST_PORT, FIRST_PORT + 100):
         with socket.socket() as probe:
             if os.name == "posix":

@@ -99,6 +99,16 @@ print(f"Begin with module {begin_with}. Your answers are in self-assessment.json
 # - The company in these pages, **Kestrel & Vale Home Energy**, is invented, to the last euro.
 
 # %% [markdown]
+# **Keep your work.** This box puts the whole folder into one file, with a link that downloads it. In Binder, run it before you leave. To go on elsewhere:
+# `handson start --from` and the name of the file. To go on in Binder: drag the file into the list at the left, then run `bring_back("...")` with its name between
+# the quotes.
+
+# %%
+from grader import bring_back, keep_my_work
+
+keep_my_work()
+
+# %% [markdown]
 # ## When may I use an assistant? (1 min)
 #
 # - **For an exercise: after your own first try**, not before. What you are here for is to read what it writes, and that takes having written some.

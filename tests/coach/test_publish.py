@@ -216,6 +216,8 @@ def test_binder_opens_the_start_page_with_the_learners_look(clone: Path, tmp_pat
     path = f"{tools}{os.pathsep}{environment['PATH']}"
     subprocess.run([published / ".binder" / "postBuild"], cwd=published, env={**environment, "PATH": path}, check=True)
     assert (home / "installed").read_text().split()[-1] == "."
+    kernels = json.loads((prefix / "etc" / "ipython" / "ipython_kernel_config.json").read_text())
+    assert kernels["InteractiveShellApp"]["extensions"] == ["grader"]
 
     environment["JUPYTER_CONFIG_PATH"] = str(prefix / "etc" / "jupyter")
     with socket.socket() as probe:

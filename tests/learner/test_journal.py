@@ -1,3 +1,4 @@
+import errno
 import json
 
 import pytest
@@ -71,6 +72,43 @@ def test_a_journal_that_cannot_be_written_is_kept_in_memory(tmp_path):
     book = Journal(tmp_path)
     assert book.append({"n": 1}) is False
     assert [entry["n"] for entry in book.entries()] == [1]
+
+
+@pytest.mark.parametrize("written", [0, 20])
+def test_what_a_full_disk_refused_is_written_once_there_is_room(tmp_path, monkeypatch, written):
+    """The disk takes the first bytes of a line, or none; later it has room again."""
+    path = tmp_path / "journal.jsonl"
+    book = Journal(tmp_path)
+    book.append({"n": 0})
+    real = type(path).open
+
+    class Full:
+        def __init__(self, stream):
+            self.stream = stream
+
+        def __enter__(self):
+            return self
+
+        def __exit__(self, *error):
+            self.stream.close()
+
+        def tell(self):
+            return self.stream.tell()
+
+        def write(self, data):
+            self.stream.write(data[:written])
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(
+        type(path), "open", lambda self, mode: Full(real(self, mode)) if "a" in mode else real(self, mode)
+    )
+    assert not book.append({"n": 1})
+    assert not book.append({"n": 2})
+    monkeypatch.undo()
+    assert [entry["n"] for entry in book.entries()] == [0, 1, 2]
+    assert book.append({"n": 3})
+    for reader in (book, Journal(tmp_path)):
+        assert [entry["n"] for entry in reader.entries()] == [0, 1, 2, 3]
 
 
 @pytest.mark.parametrize("mode", MODES_WITHOUT_JOURNAL)

@@ -222,8 +222,8 @@ def test_a_taken_port_is_a_sentence_and_without_one_the_next_free_is_used() -> N
         taken.listen()
         port = taken.getsockname()[1]
         with pytest.raises(Problem, match=f"Port {port} is taken"):
-            start_module._free_port(port)
-    assert start_module._free_port(0) >= start_module.FIRST_PORT
+            start_module.free_port(port)
+    assert start_module.free_port(0) >= start_module.FIRST_PORT
 
 
 def test_the_command_shows_a_sentence_and_no_traceback(tmp_path: Path, root: Path) -> None:

@@ -960,9 +960,11 @@ def unknown_toolbox(scene: Scene) -> Words | None:
                 f"Write `{near}`.",
                 "A misspelt word",
             )
+        ours = name.partition(".")[0] in ("duckdb", "pandas", "numpy", "matplotlib", "sklearn")
         return Words(
             f"The toolbox `{short(name)}` is not in this kernel, the engine that runs your cells.",
-            "In the menu **Kernel** choose **Change Kernel**, and pick the one that the course started with.",
+            "In the menu **Kernel** choose **Change Kernel**, and pick the one that the course started with."
+            + (" Is that the one? Then `handson doctor`, typed in a terminal, says what to install." if ours else ""),
             "A toolbox is missing",
         )
     found = re.search(r"cannot import name '(\w+)' from '([\w.]+)'", scene.message)
