@@ -58,10 +58,10 @@ coast
 duckdb.sql("SELECT count(*) FROM 'customers.parquet' WHERE region = 'Coast' AND account_type = 'business'")
 
 # %% [markdown]
-# How do you know which words a column holds? Ask for the different (*distinct*) ones:
+# How do you know which words a column holds? Ask for the different (*distinct*) ones, in the order of the alphabet:
 
 # %%
-duckdb.sql("SELECT DISTINCT status FROM 'customers.parquet'")
+duckdb.sql("SELECT DISTINCT status FROM 'customers.parquet' ORDER BY status")
 
 # %% [markdown]
 # `active` pays and is visited, `paused` pays a reduced fee and gets no visits, `closed` has left. That is nearly all that

@@ -230,7 +230,7 @@ check("short-recall")
 
 # %%
 since_march = duckdb.sql("SELECT * FROM 'churn_scores.parquet' WHERE scored_on >= '2026-03-01'")
-duckdb.sql("SELECT DISTINCT call_outcome FROM since_march WHERE called")
+duckdb.sql("SELECT DISTINCT call_outcome FROM since_march WHERE called ORDER BY call_outcome")
 
 # %% [markdown]
 # `saved` gave notice and took it back; `lost` gave notice and went; `was staying` never gave notice. `NULL` is not known yet; `IS NOT NULL` keeps it out.
@@ -347,4 +347,4 @@ hand_in("w09")
 # they called. Ask it of the whole list; of October alone.
 
 # %%
-duckdb.sql("SELECT avg(score) FROM since_march WHERE score >= 0.7 AND called")
+duckdb.sql("SELECT round(avg(score), 2) FROM since_march WHERE score >= 0.7 AND called")
