@@ -438,7 +438,9 @@ def test_the_adoption_at_which_the_ranking_turns_is_another_one_in_each_company(
     turns = set()
     for seed in (7, 11, 991):
         both = dict(make(seed).rows(DECIDES.format(f"{CASH} + {KPI}", 12)))
-        full = dict(make(seed).rows(DECIDES.format("uplift_points * (1 - latency_loss) * value_per_point_month_eur", 12)))
+        full = dict(
+            make(seed).rows(DECIDES.format("uplift_points * (1 - latency_loss) * value_per_point_month_eur", 12))
+        )
         turns.add(math.ceil(85 - 100 * (both["build"] - both["buy"]) / full["build"]))
     assert len(turns) == 3
 
