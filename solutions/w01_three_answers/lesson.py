@@ -35,7 +35,7 @@ duckdb.sql("SELECT name, city, region, status FROM 'customers.parquet' LIMIT 5")
 
 # %% [markdown]
 # Read it aloud: *select* name, city, region and status *from* the customers, and stop after five rows. `customers.parquet`
-# is the file that holds the table. Under each column's name stands its kind (`VARCHAR` is text); then come the rows.
+# is the file that holds the table. Under each column's name stands its kind (`varchar` is text); then come the rows.
 #
 # `duckdb.sql("` and `")` are an **envelope**: the machine reads as a question what lies inside, so the whole question stays
 # between the two double quotes.
@@ -47,7 +47,7 @@ coast = duckdb.sql("SELECT count(*) FROM 'customers.parquet' WHERE region = 'Coa
 coast
 
 # %% [markdown]
-# The last line is the answer. Above it stand a name that the machine made up, `count_star()`, and the kind (`BIGINT` is a whole number).
+# The last line is the answer. Above it stand a name that the machine made up, `count_star()`, and the kind (`int64` is a whole number).
 #
 # `coast = ` gives the result a name, so that you can ask for it again; the second line shows it. Note the quotes: `'Coast'` is a
 # word in the data, letter for letter, and **words in the data wear single quotes**.
@@ -78,11 +78,11 @@ duckdb.sql("SELECT DISTINCT status FROM 'customers.parquet' ORDER BY status")
 predict("paused", ..., confidence=...)
 
 # %% [markdown]
-# ## Your turn (18 min)
+# ## Your turn (20 min)
 #
 # Each task has two boxes: one where you write, one that checks. Run both. If something goes wrong, read the card's **Next**
-# line. You cannot break anything. A file keeps your tries for you, and for your coach when you
-# hand in. The coach also runs your answers on newer data: what holds today should hold next quarter.
+# line. A file keeps your tries for you, and for your coach when you hand in. The coach also runs your answers on newer data:
+# what holds today should hold next quarter.
 #
 # ### 1 · Every row (3 min)
 # How many rows in all? In the Coast question, copy everything from `duckdb.sql(` to the last bracket and put it in place of the
@@ -163,8 +163,7 @@ duckdb.sql("""
 """)
 
 # %% [markdown]
-# (Three double quotes make an envelope for a question on several lines.) Now the three of them as a picture. Run the box; its code
-# can wait until week 2.
+# (Three double quotes make an envelope for several lines.) Now the three of them as a picture. Run the box; its code can wait.
 
 # %%
 import matplotlib.pyplot as plt
@@ -190,8 +189,8 @@ plt.show()
 # %% [markdown]
 # ## Vote (3 min)
 #
-# Lena wants hers on the board's slide: "These are the people who ring us." Your reply? One letter between the quotes. It is worth one
-# point, and your coach shows how the others voted.
+# Lena wants hers on the board's slide: "These are the people who ring us." Your reply? One letter between the quotes;
+# your coach shows how the others voted.
 #
 # - **a** Use hers: she knows them best of all.
 # - **b** Use Tom's: he signs the accounts.
