@@ -35,7 +35,7 @@ duckdb.sql("SELECT name, city, region, status FROM 'customers.parquet' LIMIT 5")
 
 # %% [markdown]
 # Read it aloud: *select* name, city, region and status *from* the customers, and stop after five rows. `customers.parquet`
-# is the file that holds the table. Under each column's name stands its kind (`varchar` is text); then come the rows.
+# is the file that holds the table. Under each column's name stands its kind (`VARCHAR` is text); then come the rows.
 #
 # `duckdb.sql("` and `")` are an **envelope**: the machine reads as a question what lies inside, so the whole question stays
 # between the two double quotes.
@@ -47,7 +47,7 @@ coast = duckdb.sql("SELECT count(*) FROM 'customers.parquet' WHERE region = 'Coa
 coast
 
 # %% [markdown]
-# The last line is the answer. Above it stand a name that the machine made up, `count_star()`, and the kind (`int64` is a whole number).
+# The last line is the answer. Above it stand a name that the machine made up, `count_star()`, and the kind (`BIGINT` is a whole number).
 #
 # `coast = ` gives the result a name, so that you can ask for it again; the second line shows it. Note the quotes: `'Coast'` is a
 # word in the data, letter for letter, and **words in the data wear single quotes**.
