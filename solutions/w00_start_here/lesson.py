@@ -1,23 +1,25 @@
 # %% [markdown]
 # # Start here
 #
-# One hour a week, for 26 weeks. You run a real query in the first hour and review real code in the last. Nothing is assumed, and nothing that
-# you do here can break anything outside this page.
+# One hour a week, for 26 weeks. You run a real query in the first hour and review real code in the last. You need to know nothing
+# beforehand, and nothing that you do here can break anything.
 #
 # This page takes ten minutes: how a notebook works, where to begin, what is there, who sees what.
 
 # %% [markdown]
 # ## How a notebook works (4 min)
 #
-# A notebook is a page of text with boxes of code in it. Click into the grey box below, then press **Shift + Enter**. (Its bracket still
-# empty? Press once more; the page had only now woken up.)
+# A notebook is a page of text with boxes of code in it. You need not understand the code yet. Click into the grey box below, then press **Shift + Enter**.
 
 # %%
-180 * 24
+staff = 180
+staff * 24
 
 # %% [markdown]
-# The answer stands under the box, and `[1]` at its left says that this was the first box you ran. Change a number in it and run it again: the bracket counts
-# on. Boxes run in the order in which *you* run them, so go from top to bottom.
+# The answer stands under the box, and `[1]` at its left says that this was the first box you ran. (Still empty? Press once more; the page had only now
+# woken up.) Change 24 to another number and run it again: the bracket counts on.
+#
+# The first line gave a number a **name**. Boxes below know it, once this one has been run. So go from top to bottom.
 #
 # While a box works, its bracket shows `[*]`. This one takes three seconds; watch it:
 
@@ -28,15 +30,8 @@ time.sleep(3)
 print("Done.")
 
 # %% [markdown]
-# A box can **give a value a name**. Later boxes know the name, as long as this one has been run:
-
-# %%
-staff = 180
-staff
-
-# %% [markdown]
-# **What red means.** Sooner or later something goes wrong: a missing quote, a name that nobody gave. Everyone who writes code sees it twenty times a day. In this
-# course a mistake shows a card that says what happened and what to do next. Here is one, made on purpose. Run both boxes:
+# **What red means.** Sooner or later something goes wrong: a missing quote, a name misspelled. Everyone who writes code sees it twenty times a day. In this
+# course a card then says what happened and what to do next. Here is one, made on purpose. Run both boxes; the first fetches the cards and shows nothing:
 
 # %%
 from grader import check, hand_in, predict, recall
@@ -45,7 +40,7 @@ from grader import check, hand_in, predict, recall
 print(staf)
 
 # %% [markdown]
-# The card names the word that it does not know, and one that is near. The line in red under it is for the computer's own kind; weeks from now you will read those too.
+# The card names the word that is unknown, and one that is near. The line in red under it is for the computer's own kind.
 #
 # **When you are stuck:**
 #
@@ -58,8 +53,8 @@ print(staf)
 # %% [markdown]
 # ## Where to begin (2 min)
 #
-# Seven lines, one for each module. Put a number at the start of each: 0 for *not yet*, 1 for *with help*, 2 for *alone, and I have done it this year*. Nobody else sees it,
-# and you meet it again in week 26.
+# Seven lines, one for each module. Change the number at the start of a line: 0 for *not yet*, 1 for *with help*, 2 for *alone, and I have done it this
+# year*. Nobody else sees it, and you meet it again in week 26. Then run both boxes; the second one's code need not be read.
 
 # %%
 me = [
@@ -82,7 +77,7 @@ Path("self-assessment.json").write_text(json.dumps({"on": str(date.today()), "an
 print(f"Begin with module {begin_with}. Your answers are in self-assessment.json, beside this page.")
 
 # %% [markdown]
-# If that module has no week yet, take the nearest one before it that has. When in doubt, take week 1: the later weeks lean on it.
+# If that module has no week yet, take the nearest one before it that has. In doubt, take week 1: the later weeks lean on it.
 
 # %% [markdown]
 # ## The map
@@ -94,7 +89,7 @@ print(f"Begin with module {begin_with}. Your answers are in self-assessment.json
 #
 # - **What you type stays here**, in this folder on this machine. The course sends nothing anywhere.
 # - **Your tries and predictions** stand as plain text in `journal.jsonl`, in each lesson's folder, and stay yours until you hand in.
-# - **Handing in** makes one zip file, and you send it. The coach then sees answers, memo, tries and predictions. Colleagues see none of it, and of votes the counts.
+# - **Handing in** makes one zip file, and you send it. Your coach then sees answers, memo, tries and predictions. Colleagues see only how many voted for what.
 # - **In Binder** (the course in a browser, nothing installed) the machine is somebody else's, wiped when you leave. Nothing of your company belongs there.
 # - The company in these pages, **Kestrel & Vale Home Energy**, is invented, to the last euro.
 
@@ -111,8 +106,10 @@ keep_my_work()
 # %% [markdown]
 # ## When may I use an assistant? (1 min)
 #
-# - **For an exercise: after your own first try**, not before. What you are here for is to read what it writes, and that takes having written some.
-# - **For the memo: no.** It is graded for your judgement, and a coach who reads thirty can tell.
+# (ChatGPT, Copilot and their like.)
+#
+# - **For an exercise: after your own first try.** You are here to read what it writes, and that takes having written some.
+# - **For the memo: no.** It is graded for your judgement.
 # - **In the spare minutes: as much as you like.** Ask it for a query, then say what the query really counts.
 # - **Never** paste a customer's name, or anything that your company has not cleared, into an assistant that it has not cleared.
 

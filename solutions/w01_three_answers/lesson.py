@@ -58,10 +58,10 @@ coast
 duckdb.sql("SELECT count(*) FROM 'customers.parquet' WHERE region = 'Coast' AND account_type = 'business'")
 
 # %% [markdown]
-# How do you know which words a column holds? Ask for the different (*distinct*) ones:
+# How do you know which words a column holds? Ask for the different (*distinct*) ones, in the order of the alphabet:
 
 # %%
-duckdb.sql("SELECT DISTINCT status FROM 'customers.parquet'")
+duckdb.sql("SELECT DISTINCT status FROM 'customers.parquet' ORDER BY status")
 
 # %% [markdown]
 # `active` pays and is visited, `paused` pays a reduced fee and gets no visits, `closed` has left. That is nearly all that
@@ -78,11 +78,11 @@ duckdb.sql("SELECT DISTINCT status FROM 'customers.parquet'")
 predict("paused", ..., confidence=...)
 
 # %% [markdown]
-# ## Your turn (18 min)
+# ## Your turn (20 min)
 #
 # Each task has two boxes: one where you write, one that checks. Run both. If something goes wrong, read the card's **Next**
-# line. You cannot break anything. A file keeps your tries for you, and for your coach when you
-# hand in. The coach also runs your answers on newer data: what holds today should hold next quarter.
+# line. A file keeps your tries for you, and for your coach when you hand in. The coach also runs your answers on newer data:
+# what holds today should hold next quarter.
 #
 # ### 1 · Every row (3 min)
 # How many rows in all? In the Coast question, copy everything from `duckdb.sql(` to the last bracket and put it in place of the
@@ -163,8 +163,7 @@ duckdb.sql("""
 """)
 
 # %% [markdown]
-# (Three double quotes make an envelope for a question on several lines.) Now the three of them as a picture. Run the box; its code
-# can wait until week 2.
+# (Three double quotes make an envelope for several lines.) Now the three of them as a picture. Run the box; its code can wait.
 
 # %%
 import matplotlib.pyplot as plt
@@ -190,8 +189,8 @@ plt.show()
 # %% [markdown]
 # ## Vote (3 min)
 #
-# Lena wants hers on the board's slide: "These are the people who ring us." Your reply? One letter between the quotes. It is worth one
-# point, and your coach shows how the others voted.
+# Lena wants hers on the board's slide: "These are the people who ring us." Your reply? One letter between the quotes;
+# your coach shows how the others voted.
 #
 # - **a** Use hers: she knows them best of all.
 # - **b** Use Tom's: he signs the accounts.

@@ -12,10 +12,10 @@ import matplotlib.pyplot as plt
 from grader import check, hand_in, predict, recall
 
 # %% [markdown]
-# ## Before we start (4 min)
+# ## Before we start (3 min)
 #
-# Did you ask Monday's question? Put `"yes"`, `"no"` or `"not yet"` in the first quotes, and in the last ones what came back. A line is
-# enough; it is kept, and never marked.
+# Did you ask Monday's question? Put `"yes"`, `"no"` or `"not yet"` in the first quotes, and in the last ones what came back. It is
+# kept, and never marked.
 
 # %% recall="monday"
 recall("monday", "", came_back="")
@@ -35,17 +35,6 @@ recall("monday", "", came_back="")
 recall("what-is-a-row", "")
 
 # %% [markdown]
-# **From week 1.** You count with `WHERE region = 'coast'` and get 0. Marco, who runs Coast, is not amused. What happened?
-#
-# - **a** A word needs double quotes here.
-# - **b** The file holds no customers of Marco's.
-# - **c** The table spells the word another way.
-# - **d** A count leaves out words in small letters.
-
-# %% recall="zero-rows"
-recall("zero-rows", "")
-
-# %% [markdown]
 # ## The situation (3 min)
 #
 # Friday, 16:10. `keep-1`, the churn score that Sunniva built in five weeks, gives every plan customer a number from 0 to 1. The higher, the
@@ -62,10 +51,10 @@ recall("zero-rows", "")
 #
 # Ines, from the stairs: *"How many calls do we fund? One number, Monday."*
 #
-# Four people have an opinion on the list. Nobody has asked what 0.7 means.
+# Nobody has asked what 0.7 means.
 
 # %% [markdown]
-# ## Watch a score become a list (6 min)
+# ## Watch a score become a list (7 min)
 #
 # This is the log of `keep-1`. One row is **one customer on one scoring day**. Three whole rows:
 
@@ -140,11 +129,11 @@ WHERE churned_90d = 1
 owens_slide
 
 # %% [markdown]
-# Nothing is red, and {{recall}} is already on Owen's slide. Read the `WHERE`: of whom is this a share? Does the note above it say the same? You will meet
-# the question that it does answer.
+# Nothing is red, and {{recall}} is already on Owen's slide. Read the `WHERE`: of whom is this a share? Does the note above it say the same? It answers another
+# question, which you will meet.
 
 # %% [markdown]
-# ## Your turn (20 min)
+# ## Your turn (18 min)
 #
 # ### 1 · The newest list (2 min)
 # How many names are on October's list: scored on `2026-10-01`, 0.7 or more? Copy the question that counted August's list, put it in place
@@ -208,18 +197,26 @@ list_precision
 check("list-precision")
 
 # %% [markdown]
-# ### 3 · What a shorter list misses (5 min)
+# ### 3 · What a shorter list misses (3 min)
 # Tom offers a deal: ring only from 0.9 up. In August that is {{short_list}} names, with a precision of {{short_precision}}. What does it let go?
 #
-# **Recall:** of the customers who gave notice, the share that is on the list. Ask `august` for the recall of Tom's list (0.9 or more), not rounded. You
-# have run a question of this form today, under a wrong name: copy it from `duckdb.sql(` on, change one thing.
+# **Recall:** of the customers who gave notice, the share that is on the list. Which pair asks `august` for the recall of Tom's list (0.9 or more)?
+#
+# ```
+#     SELECT count(*) FILTER (...) / count(*)      FROM august WHERE ...
+# a   FILTER (churned_90d = 1)                     WHERE score >= 0.9
+# b   FILTER (score >= 0.9)                        no WHERE
+# c   FILTER (score >= 0.9 AND churned_90d = 1)    no WHERE
+# d   FILTER (score >= 0.9)                        WHERE churned_90d = 1
+# ```
+#
+# Say each aloud, from the end: *of whom, which of them?* One letter between the quotes.
 
 # %% answer="short-recall"
-short_recall = ...
+which_pair = ""
 ### BEGIN SOLUTION
-short_recall = duckdb.sql("SELECT count(*) FILTER (score >= 0.9) / count(*) FROM august WHERE churned_90d = 1")
+which_pair = "d"
 ### END SOLUTION
-short_recall
 
 # %% check="short-recall"
 check("short-recall")
@@ -230,7 +227,7 @@ check("short-recall")
 
 # %%
 since_march = duckdb.sql("SELECT * FROM 'churn_scores.parquet' WHERE scored_on >= '2026-03-01'")
-duckdb.sql("SELECT DISTINCT call_outcome FROM since_march WHERE called")
+duckdb.sql("SELECT DISTINCT call_outcome FROM since_march WHERE called ORDER BY call_outcome")
 
 # %% [markdown]
 # `saved` gave notice and took it back; `lost` gave notice and went; `was staying` never gave notice. `NULL` is not known yet; `IS NOT NULL` keeps it out.
@@ -283,8 +280,8 @@ GROUP BY band ORDER BY band
 #
 # {{saves_band}}, {{saves_middle}} and {{saves_short}} saves are few: a handful more or less, and the price is another.
 #
-# For your memo: from 0.9 up, October has {{october_short}} names: {{october_short_cost}} EUR. Lena's people ring {{calls_a_month}} a month, and not from the
-# top: the mean score of those they rang since March is {{mean_called}}, of the whole list {{mean_list}}.
+# For your memo: from 0.9 up, October has {{october_short}} names: {{october_short_cost}} EUR. In August that line found {{short_recall}} of those who gave notice.
+# Lena's people ring {{calls_a_month}} a month, and not from the top: the mean score of those they rang since March is {{mean_called}}, of the whole list {{mean_list}}.
 
 # %% [markdown]
 # ## Vote (3 min)
@@ -312,7 +309,7 @@ check("farids-figure")
 # To Ines, 60 to 150 words; Owen, Tom and Lena get a copy. How many calls a month do you fund?
 #
 # - The calls, the line they start from, and one number from this page that carries it.
-# - What that number cannot tell you. (Would some of the saved have stayed unasked? Does each saved customer stay a year?)
+# - What that number cannot tell you. (Would some of the saved have stayed unasked?)
 # - The decision: you or Ines, by the 5,000 EUR rule, and what it asks of Lena's people.
 # - What would make you move the line?
 #
@@ -347,4 +344,4 @@ hand_in("w09")
 # they called. Ask it of the whole list; of October alone.
 
 # %%
-duckdb.sql("SELECT avg(score) FROM since_march WHERE score >= 0.7 AND called")
+duckdb.sql("SELECT round(avg(score), 2) FROM since_march WHERE score >= 0.7 AND called")

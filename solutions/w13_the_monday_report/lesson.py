@@ -13,7 +13,7 @@ import pandas as pd
 from grader import check, hand_in, predict, recall
 
 # %% [markdown]
-# ## Before we start (4 min)
+# ## Before we start (3 min)
 #
 # Did you ask Monday's question in your own company? Put `yes`, `no` or `not yet` between the first empty quotes, and what came back between
 # the last.
@@ -31,17 +31,6 @@ recall("monday", "", came_back="")
 
 # %% recall="one-in-four"
 recall("one-in-four", "")
-
-# %% [markdown]
-# **From week 1.** One row of a table is one visit by an engineer. You run `count(*)` to say how many *homes* we saw. Your number is
-#
-# - **a** right, because every visit is to exactly one home.
-# - **b** too low, because some homes have two accounts.
-# - **c** too high, because some homes were seen twice.
-# - **d** no number, because the star counts no column.
-
-# %% recall="one-row"
-recall("one-row", "")
 
 # %% [markdown]
 # ## The situation (2 min)
@@ -74,8 +63,7 @@ duckdb.sql("""
 
 # %% [markdown]
 # Read it aloud. *When* a job is at most 15 minutes late it scores 100, *else* 0, and the average of those scores is a percentage;
-# `round(..., 1)` keeps one decimal. Only jobs that were done. From that Monday on, and *before* the day seven days later. Three double
-# quotes let a text run over several lines.
+# `round(..., 1)` keeps one decimal. Only jobs that were done. From that Monday on, and *before* the day seven days later.
 #
 # Next Monday, Pavel would change two dates. The Monday after, again. A **function** is a piece of work with a name, and a gap where
 # the date goes. A small one first:
@@ -91,7 +79,7 @@ heading("2026-10-19")
 # - `def` *defines* a function; `heading` is its name.
 # - `monday` is its **argument**: the gap, which is filled when somebody calls. The colon says "as follows".
 # - The next line is **indented** by four spaces (press Tab once). Whatever is indented belongs to the function.
-# - `return` hands the answer back. Without it the function works and keeps the result to itself.
+# - `return` hands the answer back.
 # - The `f` before the quotes makes an **f-string**: where `{monday}` stands, the argument is put in. Without the `f`, it stays
 #   `{monday}`, letter by letter.
 #
@@ -115,7 +103,7 @@ on_time("2026-10-19")
 # Two things are new. The date has become `{monday}`, and keeps its single quotes. And `.fetchall()[0][0]` takes the number out of its little table:
 # all rows, the first of them, its first cell. Python counts from 0.
 #
-# The same number as before, and now any Monday will do. One from the depth of winter:
+# The same number, and now any Monday will do. One from the depth of winter:
 
 # %%
 on_time("2026-01-12")
@@ -127,8 +115,7 @@ on_time("2026-01-12")
 # %% [markdown]
 # ## Predict, then run (4 min)
 #
-# Farid's **assistant** has read Pavel's sheets, "to learn the logic", and wrote this to count the jobs of a week. It runs, it is tidy, and it
-# says so itself:
+# Farid's **assistant** has read Pavel's sheets, "to learn the logic", and wrote this to count the jobs of a week. It runs, and it is tidy:
 
 # %%
 def jobs_done(monday):
@@ -179,7 +166,7 @@ duckdb.sql("""
 # rest.
 
 # %% [markdown]
-# ## Your turn (22 min)
+# ## Your turn (20 min)
 #
 # ### 1 · One week (4 min)
 #
@@ -208,8 +195,8 @@ check("one-week")
 # %% [markdown]
 # ### 2 · Any week (6 min)
 #
-# Now as a function, `fixed_first`: its argument is a Monday such as `"2026-10-19"`, and it returns the same percentage for that week.
-# Copy this over the whole line with the dots, and fill the three blanks:
+# Now as a function, `fixed_first`: it takes a Monday such as `"2026-10-19"` and returns the same percentage for that week. Copy this over the
+# whole line with the dots, and fill the three blanks:
 #
 # ```python
 # def fixed_first(monday):
@@ -223,8 +210,8 @@ check("one-week")
 #     ____ duckdb.sql(query).fetchall()[0][0]
 # ```
 #
-# The answer is the function itself: the last line of the cell names it and does not call it. Red is to be expected. Mostly it is a
-# line that is not indented as far as its neighbours.
+# The answer is the function itself: the last line of the cell names it and does not call it. Red is to be expected: mostly a line is not indented as
+# far as its neighbours.
 
 # %% answer="any-week"
 fixed_first = ...
@@ -245,7 +232,7 @@ fixed_first
 check("any-week")
 
 # %% [markdown]
-# ### 3 · A flag (5 min)
+# ### 3 · A flag (4 min)
 #
 # The third KPI is given. `date_diff` counts minutes from one time to the other, and the **median** is the middle one: half of the
 # customers waited longer.
@@ -278,34 +265,34 @@ def on_time_flag(monday):
 print(on_time_flag("2026-01-12"), on_time_flag("2026-10-19"), on_time_flag("2026-11-09"))
 
 # %% [markdown]
-# `if` asks; what is indented below it happens only if the answer is yes; the first `return` that is reached ends the function. In the
+# `if` asks; what is indented below it (or stands behind its colon) happens only if the answer is yes; **the first `return` that is reached ends the function**. In the
 # week from 9 November nothing is done yet: the query comes back with `None`, Python's word for nothing, and nothing is not a percentage.
 #
-# Write `reply_flag`: for a Monday it returns `"LOOK"` when the median first reply took more than 8 hours, `"ok"` when it did not, and
-# `"no data"` for a week without a ticket. The three words wear quotes, and these capitals. `first_reply(monday)` gives the hours.
-# Copy `on_time_flag` over the line with the dots, and change what must change, its name in the first line too.
+# Now for replies: `"LOOK"` when the median first reply took more than 8 hours, `"ok"` when it did not, `"no data"` for a week without a ticket. The assistant
+# sent the lines of `reply_flag` as strips. Put them in order: five letters between the quotes, such as `"abcde"`.
+#
+# ```
+# a   if hours > 8: return "LOOK"
+# b   return "ok"
+# c   def reply_flag(monday):
+# d   if hours is None: return "no data"
+# e   hours = first_reply(monday)
+# ```
 
 # %% answer="a-flag"
-reply_flag = ...
+strips = ""
 ### BEGIN SOLUTION
-def reply_flag(monday):
-    hours = first_reply(monday)
-    if hours is None:
-        return "no data"
-    if hours > 8:
-        return "LOOK"
-    return "ok"
+strips = "cedab"
 ### END SOLUTION
-reply_flag
 
 # %% check="a-flag"
 check("a-flag")
 
 # %% [markdown]
-# ### Thirty-four Mondays (3 min, to read)
+# ### Thirty-four Mondays (2 min, to read)
 #
-# Now use what functions are for. The next cell asks `first_reply` about thirty-four Mondays, one after the other (`for day in days`), and
-# draws the answers. Run it and skip its code: you need the picture.
+# Now use what functions are for. The next cell asks `first_reply` about thirty-four Mondays, one after the other, and draws the answers. Run it
+# and skip its code: you need the picture.
 
 # %%
 days = pd.date_range("2026-03-02", "2026-10-19", freq="7D")
@@ -325,15 +312,14 @@ plt.show()
 # **In words:** the hours jump from week to week, around {{reply_before}} until the end of May, around {{reply_after}} from 1 June on: the two thick lines. The
 # dashed limit of 8 lies above both. The flag says LOOK in {{look_after}} of the {{weeks_after}} weeks since: a limit sees a level, not a step.
 #
-# In July, **Lena**, head of Service, was asked why her desk had slowed down. The data dictionary says: `opened_at` is in local time until 31 May,
-# then in UTC, London's winter time, two hours behind our summer. Nobody said so, and replies kept the old clock. One clock moved by two hours, the
-# middles by {{step}}: no two weeks are alike. Your function cannot know.
+# In July, **Lena**, head of Service, was asked why her desk had slowed down. It had not. The data dictionary says: `opened_at` is in local time until 31 May,
+# then in UTC, two hours behind our summer; replies kept the old clock. (The middles moved by {{step}}, since no two weeks are alike.) Your function cannot know.
 
 # %% [markdown]
 # ### 4 · The same twice (3 min)
 #
 # A report ought to be a file, and running it twice must do no harm: somebody always presses the button again. The assistant's function has
-# two gaps, the Monday and a **mode**; `"\n"` begins a new line. Here the button is pressed twice:
+# two gaps, the Monday and a **mode** (`"\n"` begins a new line). Here the button is pressed twice:
 
 # %%
 def report(monday):
@@ -352,7 +338,7 @@ write_report("2026-10-19", "a")
 print(open("monday_report.csv").read())
 
 # %% [markdown]
-# Two headings, and the week twice; run that box again, and there are four. `open` takes a file's name and a mode: `"a"` adds to the end of what is there, `"r"` reads, `"w"`
+# Two headings, and the week twice. `open` takes a file's name and a mode: `"a"` adds to the end of what is there, `"r"` reads, `"w"`
 # begins with an empty file. In which mode does the second run leave the same file as the first? One letter between the quotes.
 
 # %% answer="same-twice"
@@ -375,7 +361,7 @@ print(open("monday_report.csv").read())
 # %% [markdown]
 # ### The schedule (1 min, to read)
 #
-# The last part is a line in a computer's diary, not in this notebook. On Linux it is called **cron**; Windows has its Task Scheduler.
+# The last part is a line in a computer's diary. On Linux it is called **cron**; Windows has its Task Scheduler.
 #
 # ```
 # 0 6 * * 1   cd /srv/reports && python monday_report.py
@@ -406,7 +392,7 @@ what_goes_out = "c"
 check("what-goes-out")
 
 # %% [markdown] memo="what-stays-human"
-# ## Your memo (8 min)
+# ## Your memo (9 min)
 #
 # To Ines, 60 to 150 words; Pavel will read it too. Four questions:
 #

@@ -12,7 +12,7 @@ import matplotlib.pyplot as plt
 from grader import check, hand_in, predict, recall
 
 # %% [markdown]
-# ## Before we start (4 min)
+# ## Before we start (3 min)
 #
 # Did you ask Monday's question? Put `"yes"`, `"no"` or `"not yet"` in the first quotes, and in the last ones what came back. It is kept, and
 # never marked.
@@ -21,27 +21,16 @@ from grader import check, hand_in, predict, recall
 recall("monday", "", came_back="")
 
 # %% [markdown]
-# **From week 13.** Pavel's Monday script writes one row a week into `report.csv`. At 7:00 somebody runs it by mistake a second time. What
-# should the file hold for this week?
+# **From week 13.** Pavel's Monday script writes one row a week into `report.csv`. At 7:00 it runs a second time by mistake. What should the
+# file hold for this week?
 #
-# - **a** Two rows, so that both of the runs leave a trace.
-# - **b** No row at all, since nobody knows which run to trust.
-# - **c** One row, with the same figures as after the first run.
-# - **d** One row, with the figures of both runs added up.
+# - **a** Two rows, one for each of the runs.
+# - **b** No row, until somebody has looked.
+# - **c** One row, as after the first run.
+# - **d** One row, with both runs added up.
 
 # %% recall="run-twice"
 recall("run-twice", "")
-
-# %% [markdown]
-# **From week 9.** A score flags 50 homes. Of these, 20 leave. In all, 80 homes leave. Which share of the leavers did the score find (its *recall*)?
-#
-# - **a** 20 of 80
-# - **b** 20 of 50
-# - **c** 50 of 80
-# - **d** 30 of 50
-
-# %% recall="leavers-found"
-recall("leavers-found", "")
 
 # %% [markdown]
 # ## The situation (3 min)
@@ -53,13 +42,13 @@ recall("leavers-found", "")
 # - **Business.** Mirela: *"I want retention in a year."*
 # - **Tech.** Farid: *"Theirs is slow. Mine does not exist yet, and I should have said so in May."*
 #
-# Henrik, in the chair, asks: which figures are claims, and which evidence? By the rules {{formal}} decides; last time, say the minutes, {{actual}} did.
+# Henrik, in the chair, asks what is claim and what is evidence. By the rules {{formal}} decides; last time, say the minutes, {{actual}} did.
 
 # %% [markdown]
 # ## Two clocks on one table (7 min)
 #
-# Pavel has put the three plans on one sheet: a row is **one option in one month**, twelve rows an option. **Cash** is what Tom counts: hours saved, less
-# what is paid once, less the monthly fee or team. Six months of each (`.df()` shows every row):
+# Pavel's sheet: a row is **one option in one month**. **Cash** is what Tom counts: hours saved, less what is paid once, less the monthly fee or
+# team. Six months of each (`.df()` shows every row):
 
 # %%
 duckdb.sql("""
@@ -82,14 +71,15 @@ SELECT option, uplift_points, adoption, latency_loss, point_eur,
        round(uplift_points * adoption * (1 - latency_loss) * point_eur) AS kept_eur
 FROM 'options.parquet'
 WHERE month = 12
+ORDER BY option
 """)
 
 # %% [markdown]
 # Read one row aloud. `uplift_points`: points of 90-day retention, *if everybody uses it*. Times `adoption`, the share of the desk that does.
-# Times `1 - latency_loss`: what is left when answers that come after {{limit}} seconds, too late for the call, are thrown away. Times `point_eur`: what one
-# point, held for a month, is worth. The product, rounded, is `kept_eur`.
+# Times `1 - latency_loss`: what is left without the answers that come after {{limit}} seconds, too late for the call. Times `point_eur`: what one
+# point, held for a month, is worth. That makes `kept_eur`.
 #
-# The last cost is Beatrix's: **compliance**, that is assessment, logging, review. Tom books it to Legal, so **it is not in his cash**. One line an option:
+# The last cost is Beatrix's: **compliance**, that is assessment, logging, review. Tom books it to Legal, so **it is not in his cash**:
 
 # %%
 duckdb.sql("""
@@ -112,8 +102,8 @@ WHERE option = 'buy' AND month = 3
 """)
 
 # %% [markdown]
-# Tom likes {{assistant}} EUR. What does the code really count? Look again at Brightloop's rows above; from month 4 on, every month is like month 12. What is
-# Brightloop's cash over the real twelve months? Put your guess in place of the first dots (digits only, no comma), and how sure you are, from 0 to 100, of being
+# Tom likes {{assistant}} EUR. What does the code really count? Look again at Brightloop's rows; from month 4 on, every month is like month 12. What is
+# Brightloop's cash over the real twelve months? Put your guess in place of the first dots (digits only), and how sure you are, from 0 to 100, of being
 # within 5,000 EUR.
 
 # %% predict="real-year"
@@ -130,11 +120,11 @@ WHERE option = 'buy'
 """)
 
 # %% [markdown]
-# ## Your turn (22 min)
+# ## Your turn (18 min)
 #
 # ### 1 · Tom's clock (5 min)
-# What is Tom's cash of months 1 to 3, for each option? Make a table with one row an option and the columns `option` and `cash_eur`. The sum is in the cell
-# above; the grouping in the compliance query.
+# What is Tom's cash of months 1 to 3, for each option? Make a table with one row an option and the columns `option` and `cash_eur`, in euros. The
+# sum is in the cell above; the grouping in the compliance query.
 
 # %% answer="quarter-cash"
 quarter_cash = ...
@@ -144,6 +134,7 @@ SELECT option, sum(saving_eur - one_off_eur - monthly_eur) AS cash_eur
 FROM 'options.parquet'
 WHERE month <= 3
 GROUP BY option
+ORDER BY option
 """)
 ### END SOLUTION
 quarter_cash
@@ -152,7 +143,7 @@ quarter_cash
 check("quarter-cash")
 
 # %% [markdown]
-# Here is the cash of the whole year, each month added to those before. Run it and look at where Tom's clock stops.
+# The cash of the whole year, each month added to those before. Look at where Tom's clock stops.
 
 # %%
 cash = duckdb.sql("SELECT option, month, saving_eur - one_off_eur - monthly_eur AS eur FROM 'options.parquet'").df()
@@ -180,29 +171,21 @@ duckdb.sql("SELECT sum(compliance_eur) AS review_eur FROM 'options.parquet' WHER
 # %% [markdown]
 # Take it off buying's cash at month 3. Who leads the quarter now? Keep the answer for the vote.
 #
-# ### 2 · Mirela's clock, with all costs on it (8 min)
-# What is each option worth over all twelve months: **cash, plus kept, less compliance**? One row an option; columns `option` and `year_eur`.
-#
-# The file has no column `cash_eur` and none called `kept_eur`: write both out, inside *one* pair of `sum( )`. Cents do not matter.
+# ### 2 · Mirela's clock, and both rankings (4 min)
+# Now the year with everything on it: cash, plus kept, less compliance. Find the three parts inside the one `sum( )`:
 
-# %% answer="year-value"
-year_value = ...
-### BEGIN SOLUTION
-year_value = duckdb.sql("""
-SELECT option, sum(saving_eur - one_off_eur - monthly_eur - compliance_eur
-       + uplift_points * adoption * (1 - latency_loss) * point_eur) AS year_eur
+# %%
+years = duckdb.sql("""
+SELECT option, round(sum(saving_eur - one_off_eur - monthly_eur - compliance_eur
+       + uplift_points * adoption * (1 - latency_loss) * point_eur)) AS year_eur
 FROM 'options.parquet'
 GROUP BY option
+ORDER BY option
 """)
-### END SOLUTION
-year_value
-
-# %% check="year-value"
-check("year-value")
+years
 
 # %% [markdown]
-# ### 3 · Both rankings (1 min)
-# From your two tables, best first: three letters for Tom's quarter, then three for the year, all six in one pair of quotes.
+# Rank both clocks, most euros first: three letters for Tom's quarter (exercise 1), then three for this year, all six in one pair of quotes.
 #
 # ```
 # quarter   a  wait     b  build    c  buy
@@ -219,71 +202,42 @@ rankings = "cabfde"
 check("rankings")
 
 # %% [markdown]
-# ### A what-if, shown (3 min)
-# How far must *one* number move before first and second change places? Begin with Tom's quarter and Dale's fee.
+# ### 3 · The flip (6 min)
+# Farid's plan assumes that {{build_adoption}} per cent of the desk will use what he builds. What if fewer do?
 #
-# First, a list of guesses. `range(100, 301)` holds the whole numbers from 100 to 300: the last one named is left out. `AS guess(percent)` calls
-# the list `guess` and its column `percent`. The comma sets every row of the file beside every guess.
+# `guesses.parquet` is a list of guesses: `percent` from 0 to 100, and the same as a `share`, from 0.00 to 1.00. The comma after `FROM 'options.parquet'` sets
+# every month of building beside every guess.
 
 # %%
-fee_if = duckdb.sql("""
-SELECT percent, sum(saving_eur - one_off_eur - monthly_eur * percent / 100) AS cash_eur
-FROM 'options.parquet', range(100, 301) AS guess(percent)
-WHERE option = 'buy' AND month <= 3
+what_if = duckdb.sql("""
+SELECT percent, round(sum(saving_eur - one_off_eur - monthly_eur - compliance_eur
+       + uplift_points * share * (1 - latency_loss) * point_eur)) AS build_eur,
+       (SELECT year_eur FROM years WHERE option = 'buy') AS buy_eur
+FROM 'options.parquet', 'guesses.parquet'
+WHERE option = 'build'
 GROUP BY percent
 ORDER BY percent
 """)
-fee_if
+what_if
 
 # %% [markdown]
-# One row a guess: buying's quarter if the fee were that many per cent of the opening fee. Which is the first at which buying falls below waiting? The query in
-# brackets is run first, and fetches one number: waiting's quarter.
-
-# %%
-duckdb.sql("""
-SELECT min(percent) FROM fee_if
-WHERE cash_eur < (SELECT sum(saving_eur - one_off_eur - monthly_eur)
-                  FROM 'options.parquet' WHERE option = 'wait' AND month <= 3)
-""")
-
-# %% [markdown]
-# At {{fee_flip}} per cent of its opening fee, Brightloop loses Tom's quarter to doing nothing. From month 4 the list says {{fee_rise}} per cent.
+# One row a guess. It is the year's query for building, with `share` where `adoption` stood. The query in brackets fetches one number, buying's year, and sets it
+# beside each guess. (The hours saved stay as planned at every guess. That, too, is an assumption.)
 #
-# ### 4 · The flip (5 min)
-# Now the year. Pavel has cut each into two parts. `fixed_eur` does not depend on use: cash less compliance. `full_eur` does: what would be kept if everybody used it.
+# From which guess on does building end its year above zero?
 
 # %%
-years = duckdb.sql("""
-SELECT option, fixed_eur, full_eur, adoption, round(fixed_eur + full_eur * adoption) AS year_eur
-FROM 'year_parts.parquet'
-""")
-years
+duckdb.sql("SELECT min(percent) FROM what_if WHERE build_eur > 0")
 
 # %% [markdown]
-# The last column is your exercise 2 again. Now building alone, with a guess where its `adoption` stood:
-
-# %%
-build_if = duckdb.sql("""
-SELECT percent, round(fixed_eur + full_eur * percent / 100) AS year_eur
-FROM years, range(0, 101) AS guess(percent)
-WHERE option = 'build'
-ORDER BY percent
-""")
-build_if
-
-# %% [markdown]
-# Farid's plan assumes that {{build_adoption}} per cent of the desk will use what he builds. What is the smallest whole per cent at which building's year still beats
-# buying's? One query, like the fee's second one: it reads `build_if`, and fetches buying's year from `years`.
+# At {{break_even}} per cent. A project that pays can still be the second best.
 #
-# The hours saved stay as planned at every guess. That, too, is an assumption.
+# What is the smallest whole per cent at which building **beats buying**? One query, one number.
 
 # %% answer="flip"
 flip = ...
 ### BEGIN SOLUTION
-flip = duckdb.sql("""
-SELECT min(percent) FROM build_if
-WHERE year_eur > (SELECT year_eur FROM years WHERE option = 'buy')
-""")
+flip = duckdb.sql("SELECT min(percent) FROM what_if WHERE build_eur > buy_eur")
 ### END SOLUTION
 flip
 
@@ -293,7 +247,7 @@ check("flip")
 # %% [markdown]
 # ## Vote (3 min)
 #
-# **Two cases, side by side.** Both are in the pack for investors. A **claim** is a figure that somebody needs to be true. **Evidence** has been signed or measured.
+# **Two cases, side by side**, from the pack for investors. A **claim** is a figure that somebody needs to be true. **Evidence** has been signed or measured.
 
 # %%
 duckdb.sql("""
@@ -301,11 +255,12 @@ SELECT name, claimed_eur, evidenced_eur,
        round(100 * evidenced_eur / claimed_eur) AS percent_evidenced
 FROM 'initiatives.parquet'
 WHERE initiative_id IN ('I01', 'I05')
+ORDER BY initiative_id
 """)
 
 # %% [markdown]
-# `claimed_eur` is a year's worth as told to the board. `evidenced_eur` is the part that has been measured: for the assistant, hours timed in the trial, and not one point
-# of retention. No fee has been taken off either; your table takes off all of them.
+# `claimed_eur` is a year's worth as told to the board; `evidenced_eur` has been measured: for the assistant, hours timed in the trial, before any fee, and not one
+# point of retention.
 #
 # Henrik allows one sentence on the investors' slide. Each has somebody behind it. Which one goes up?
 #
@@ -324,8 +279,8 @@ slide = "d"
 check("slide")
 
 # %% [markdown]
-# What stands behind your own table? **Signed:** Dale's fees. **Timed** in the trial: {{evidenced}} EUR of hours a year, where the sheet
-# counts {{buy_saving}} for buying. **Promised:** the rest of them, every point of retention, and all that building saves, since nobody has used it.
+# What stands behind the year? **Signed:** Dale's fees. **Timed:** {{evidenced}} EUR of hours a year, where the sheet counts {{buy_saving}} for buying.
+# **Promised:** the other hours, every point of retention, and all that building saves, since nobody has used it.
 #
 # So Tom and Mirela differ in two things: the month in which they stop, and what they count. In the sheet's cash alone, buying leads on *both* clocks. All of building's
 # lead is promised points.
@@ -358,15 +313,15 @@ hand_in("w23")
 # %% [markdown]
 # ## You have it: stop here, or ten minutes more
 #
-# Henrik's question, unmarked: building's lead has a second condition. Cut the promised points of building and buying *alike*, down to none: who leads the year at which share of the promise? Run it.
-# Then change the three numbers in `range` (from, to, step) to close in on the place where the lead changes.
+# Henrik's question, unmarked: building's lead has a second condition. Cut the promised points of building and buying *alike*: who leads the year at which share of
+# the promise? Run it, then change the five numbers to close in on the place where the lead changes.
 
 # %%
 duckdb.sql("""
 SELECT percent, option, round(sum(saving_eur - one_off_eur - monthly_eur - compliance_eur
-       + uplift_points * percent / 100 * adoption * (1 - latency_loss) * point_eur)) AS year_eur
-FROM 'options.parquet', range(0, 101, 25) AS guess(percent)
-WHERE option <> 'wait'
+       + uplift_points * share * adoption * (1 - latency_loss) * point_eur)) AS year_eur
+FROM 'options.parquet', 'guesses.parquet'
+WHERE option <> 'wait' AND percent IN (0, 25, 50, 75, 100)
 GROUP BY percent, option
 ORDER BY percent, year_eur DESC
 """)

@@ -1,6 +1,7 @@
 """The data would not surprise a reader in the trade."""
 
 import csv
+import math
 import re
 import subprocess
 import sys
@@ -431,6 +432,17 @@ def test_an_adoption_of_build_exists_at_which_the_ranking_turns(company):
     for values in (year, both):
         turns = 0.85 - (values["build"] - values["buy"]) / full
         assert 0.3 <= turns <= 0.75
+
+
+def test_the_adoption_at_which_the_ranking_turns_is_another_one_in_each_company(make):
+    turns = set()
+    for seed in (7, 11, 991):
+        both = dict(make(seed).rows(DECIDES.format(f"{CASH} + {KPI}", 12)))
+        full = dict(
+            make(seed).rows(DECIDES.format("uplift_points * (1 - latency_loss) * value_per_point_month_eur", 12))
+        )
+        turns.add(math.ceil(85 - 100 * (both["build"] - both["buy"]) / full["build"]))
+    assert len(turns) == 3
 
 
 def test_no_product_of_the_vendor_is_best_and_one_is_dominated(company):
