@@ -7,11 +7,12 @@ from grader.learner.check import check
 from grader.learner.errors import install as _install_error_cards
 from grader.learner.hand_in import hand_in
 from grader.learner.predict import predict, recall
+from grader.learner.progress_card import progress
 from grader.learner.session import ipython as _ipython
 from grader.learner.session import settle as _settle
 from grader.learner.session import watch as _watch
 
-__all__ = ["begin", "check", "hand_in", "predict", "recall"]
+__all__ = ["begin", "check", "hand_in", "predict", "progress", "recall"]
 
 FIRST_WEEK_OF_TRACEBACKS = 14
 

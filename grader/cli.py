@@ -54,6 +54,26 @@ def start(
 
 
 @app.command()
+def progress(
+    folder: Annotated[Path | None, typer.Argument(help="Your folder; my-work if left out.")] = None,
+) -> None:
+    """Show where you are in the 26 weeks, from your own journals."""
+    from rich.console import Console
+    from rich.text import Text
+
+    from grader.learner.progress import State, read_progress
+    from grader.learner.progress_text import lines
+    from grader.learner.work import named_folder
+
+    styles = {State.DONE: "green", State.STARTED: "yellow", State.NEXT: "bold cyan", State.UNPUBLISHED: "dim"}
+    console = Console()
+    for line in lines(read_progress(named_folder(folder))):
+        style = "bold" if line.heading else styles.get(line.state, "") if line.state else ""
+        text = line.text.encode(console.encoding, "replace").decode(console.encoding)
+        console.print(Text(text, style=style), soft_wrap=True)
+
+
+@app.command()
 def build(
     week: Annotated[str | None, typer.Argument(help="One lesson, such as w01; all of them if left out.")] = None,
     check: Annotated[bool, typer.Option("--check", help="Write nothing; fail where a file would differ.")] = False,
