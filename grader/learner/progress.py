@@ -21,6 +21,7 @@ from grader.learner.work import LessonFolder, entries, lessons_in
 SYLLABUS = ".syllabus.json"
 SYLLABUS_SCHEMA = 1
 LAST_WEEK = 26
+MEMO = "Points are those of the exercises; your coach gives those of the memos."
 OTHER = "Also here"
 _LONG_AGO = datetime(1, 1, 1, tzinfo=UTC)
 
@@ -31,7 +32,7 @@ class State(Enum):
     DONE = "done"
     STARTED = "started"
     NEXT = "next"
-    OPEN = "there"
+    OPEN = "ready"
     UNPUBLISHED = "not published"
 
 

@@ -10,15 +10,14 @@ from functools import cache
 from urllib.parse import quote
 
 from grader.learner.calibration import Band, Calibration
-from grader.learner.card import INK, LINE, LOOK, PAPER, QUIET, SHADE, rich, stylesheet, words
+from grader.learner.card import INK, LINE, LINK, LINK_RULE, LOOK, PAPER, QUIET, SHADE, rich, stylesheet, words
 from grader.learner.outcome import Notice
-from grader.learner.progress import Progress, Standing, State, Suggestion, page_folder, read_progress
+from grader.learner.progress import MEMO, Progress, Standing, State, Suggestion, page_folder, read_progress
 from grader.learner.progress_text import as_text
 from grader.learner.session import keeps_tries
 
 TITLE = "Where you are"
 GLYPHS = {State.DONE: "✓", State.STARTED: "◐", State.NEXT: "➜", State.OPEN: "○", State.UNPUBLISHED: "·"}
-LINK = "#1a5fb4"
 BAR = 160
 _PLAIN = "font-size: 15px; font-weight: bold; margin: 14px 0px 2px 0px"
 
@@ -45,7 +44,7 @@ def show(where: Progress) -> Notice:
         _heading("How sure you are, and how right"),
         _paragraph(html.escape(where.calibration.sentence())),
         _chart(where.calibration) if where.calibration.enough else "",
-        *(_paragraph(rich(note), "hoh-p hoh-quiet", QUIET) for note in where.notes),
+        *(_paragraph(rich(note), "hoh-p hoh-quiet", QUIET) for note in (MEMO, *where.notes)),
     ]
     return Notice(_card(where.score, "".join(body)), as_text(where))
 
@@ -53,7 +52,8 @@ def show(where: Progress) -> Notice:
 @cache
 def _style() -> str:
     css = (LOOK / "map.css").read_text(encoding="utf-8")
-    return stylesheet() + " " + re.sub(r"\s+", " ", re.sub(r"/\*.*?\*/", "", css, flags=re.DOTALL)).strip()
+    rules = re.sub(r"\s+", " ", re.sub(r"/\*.*?\*/", "", css, flags=re.DOTALL)).strip()
+    return f"{stylesheet()} {LINK_RULE} {rules}"
 
 
 def _card(score: str, body: str) -> str:

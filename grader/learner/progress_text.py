@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from grader.learner.card import plain
-from grader.learner.progress import Progress, Standing, State
+from grader.learner.progress import MEMO, Progress, Standing, State
 
 MARKS = {State.DONE: "[x]", State.STARTED: "[~]", State.NEXT: "[>]", State.OPEN: "[ ]", State.UNPUBLISHED: " - "}
 _BAR = 20
@@ -38,7 +38,7 @@ def lines(where: Progress) -> Iterator[Line]:
                 f"  said {band.low:>2} to {band.high:>3}% |{_bar(band.right)}| "
                 f"right in {band.hits} of {band.guesses}, {band.right:.0f}%"
             )
-    for note in where.notes:
+    for note in (MEMO, *where.notes):
         yield Line(plain(note))
 
 
