@@ -312,6 +312,10 @@ def _with_next(standings: Sequence[Standing]) -> list[Standing]:
     ]
 
 
+def _about(standing: Standing) -> str:
+    return f": {standing.week.skill}." if standing.week.skill else "."
+
+
 def _suggest(standings: Sequence[Standing]) -> Suggestion:
     """What to do today: end what was begun, hand in what is right, else begin the next week."""
     latest = _latest(standings)
@@ -327,9 +331,9 @@ def _suggest(standings: Sequence[Standing]) -> Suggestion:
         so_far = f": {started.right} of {started.exercises} exercises are right{open_}." if started.exercises else "."
         return Suggestion("Go on with ", started, so_far)
     if following and not following.notebook:
-        return Suggestion("Run `handson start` once more: it brings ", following, ".")
+        return Suggestion("Run `handson start` once more: it brings ", following, _about(following))
     if following:
-        return Suggestion("Begin with " if latest is None else "Take the next hour: ", following, ".")
+        return Suggestion("Begin with " if latest is None else "Take the next hour: ", following, _about(following))
     if len([standing for standing in standings if standing.begun]) >= LAST_WEEK:
         return Suggestion("You have been through all of it. Take the self-assessment above once more, and compare.")
     return Suggestion(

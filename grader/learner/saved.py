@@ -40,13 +40,13 @@ def find_notebook(folder: Path, key: Key, namespace: Mapping[str, Any]) -> Path:
         return damaged[0]
     raise Problem(
         f"I cannot find the saved notebook of this lesson in the folder `{folder.name}`: "
-        "save it there, beside `key.json`, and run this cell again."
+        "save it there, beside `key.json`, then hand in again."
     )
 
 
 def read_notebook(path: Path) -> dict[str, Any]:
     """The notebook as plain JSON with a list of cells. Raises Problem."""
-    mend = f"Save it once more in Jupyter. {SAVE}"
+    mend = "Save it once more in Jupyter (Ctrl+S, on a Mac ⌘S), then hand in again."
     try:
         notebook = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:

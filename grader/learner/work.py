@@ -90,7 +90,7 @@ def entries(folder: Path) -> tuple[list[dict[str, Any]], str]:
     read = [entry for line in lines if (entry := _entry(line)) is not None]
     lost = sum(1 for line in lines if line.strip()) - len(read)
     if lost:
-        return read, f"{lost} {'line' if lost == 1 else 'lines'} of {place} cannot be read and are left out."
+        return read, f"{lost} of the lines of {place} cannot be read: the others count."
     return read, ""
 
 
