@@ -142,7 +142,7 @@ def _contents(packed: Packed) -> list[str]:
 def _where_it_goes(packed: Packed) -> str:
     if packed.inbox is not None:
         return f"A copy lies in your coach's folder: `{packed.inbox}`. There is nothing more to send."
-    return f"Nothing has been sent: give `{packed.path.name}` to your coach in the way you were told."
+    return "Nothing has been sent: give this file to your coach, in the way you were told."
 
 
 def _told(packed: Packed, said: Sequence[str], not_as_run: Sequence[str]) -> Notice:
@@ -162,8 +162,8 @@ def _told(packed: Packed, said: Sequence[str], not_as_run: Sequence[str]) -> Not
         quiet.insert(0, f"What you last ran for {names} is not in the saved notebook; what is saved counts.")
     link = (
         f"<style>{LINK_RULE}</style>"
-        f'<p class="hoh-p"><a class="hoh-link" style="color: {LINK}" download="{html.escape(name)}" '
-        f'href="{quote(name)}">Download {html.escape(name)}</a></p>'
+        f'<p class="hoh-p" style="margin: 6px 0px 0px 0px"><a class="hoh-link" style="color: {LINK}" '
+        f'download="{html.escape(name)}" href="{quote(name)}">Download {html.escape(name)}</a></p>'
     )
     state = "close" if packed.who.email is None else "right"
     title = f"Packed: {name}" + (", without your e-mail" if packed.who.email is None else "")
@@ -178,6 +178,5 @@ def _notice(
     state: str, title: str, paragraphs: Sequence[str], next_step: str = "", quiet: Sequence[str] = (), link: str = ""
 ) -> Notice:
     shown = card(state, title, paragraphs=paragraphs, next_step=next_step, quiet=quiet)
-    if link:
-        shown = shown.removesuffix("</section>") + link + "</section>"
+    shown = shown.replace("</header>", f"</header>{link}", 1)
     return Notice(shown, words(f"{title}.", *paragraphs, next_step and f"Next: {next_step}", *quiet))

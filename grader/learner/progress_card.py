@@ -114,7 +114,7 @@ def _chart(calibration: Calibration) -> str:
         '<table style="border-collapse: collapse; margin: 8px 0px 0px 0px">'
         f'<caption class="hoh-caption" style="color: {QUIET}; text-align: left">'
         "How often you were right, by how sure you said you were</caption>"
-        f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
+        f'<thead><tr class="hoh-row">{head}</tr></thead><tbody>{rows}</tbody></table>'
     )
 
 
@@ -122,7 +122,7 @@ def _row(band: Band) -> str:
     said = f"{band.low} to {band.high}%, on average {band.said:.0f}%"
     right = f"{band.hits} of {band.guesses}, {band.right:.0f}%"
     return (
-        f'<tr><th scope="row" class="hoh-cell" style="{_cell()}">{said}</th>'
+        f'<tr class="hoh-row"><th scope="row" class="hoh-cell" style="{_cell()}">{said}</th>'
         f'<td class="hoh-cell" style="{_cell()}">{_bar(band)}</td>'
         f'<td class="hoh-cell" style="{_cell()}">{right}</td></tr>'
     )

@@ -34,7 +34,8 @@ def test_the_order_of_the_guesses_does_not_matter(made: list[Guess], chance):
 def test_saying_the_opposite_of_everything_turns_the_gap_around(made: list[Guess]):
     opposite = [Guess(100 - guess.confidence, not guess.hit) for guess in made]
     assert calibrate(opposite).gap == pytest.approx(-calibrate(made).gap, abs=1e-9)
-    assert calibrate(opposite).luck == pytest.approx(calibrate(made).luck, abs=1e-9)
+    # A square root: what is rounded off near certainty shows in half as many digits.
+    assert calibrate(opposite).luck == pytest.approx(calibrate(made).luck, abs=1e-5)
 
 
 @given(guesses.filter(lambda made: len(made) >= FEWEST))

@@ -72,7 +72,7 @@ def test_the_card_is_a_region_with_a_heading_for_each_module_and_one_for_the_cha
 
 def test_each_bar_has_its_numbers_in_its_own_row_and_needs_no_colour_and_no_svg(work: Work):
     html = progress().html
-    rows = [visible(row).strip() for row in re.findall(r"<tr>(.*?)</tr>", html)]
+    rows = [visible(row).strip() for row in re.findall(r"<tr [^>]*>(.*?)</tr>", html)]
     assert rows == [
         "You said right (bar), said (line), 0 to 100% You were right",
         "20 to 40%, on average 30% 1 of 3, 33%",
