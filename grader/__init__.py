@@ -16,6 +16,7 @@ from grader.learner.check import check
 from grader.learner.errors import install as _install_error_cards
 from grader.learner.hand_in import hand_in
 from grader.learner.predict import predict, recall
+from grader.learner.progress_card import progress
 from grader.learner.session import ipython as _ipython
 from grader.learner.session import settle as _settle
 from grader.learner.session import watch as _watch
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from grader.learner.keep import keep_my_work
     from grader.learner.take_up import bring_back
 
-__all__ = ["begin", "bring_back", "check", "hand_in", "keep_my_work", "predict", "recall"]
+__all__ = ["begin", "bring_back", "check", "hand_in", "keep_my_work", "predict", "progress", "recall"]
 
 FIRST_WEEK_OF_TRACEBACKS = 14
 

@@ -50,6 +50,16 @@ def _from_room(module: str, name: str) -> Any:
         ) from missing
 
 
+def _say(text: str, style: str = "") -> None:
+    """Prints a line; without colours where nobody sees them, and in signs that this terminal has."""
+    from rich.console import Console
+    from rich.text import Text
+
+    console = Console()
+    shown = text.encode(console.encoding, "replace").decode(console.encoding)
+    console.print(Text(shown, style=style), soft_wrap=True)
+
+
 @app.command()
 def start(
     folder: Annotated[Path, typer.Argument(help="Where your own copies live.")] = Path("my-work"),
@@ -90,6 +100,43 @@ def doctor(
     from grader.learner.doctor import doctor_command
 
     raise typer.Exit(doctor_command(folder, as_json=as_json))
+
+
+@app.command()
+def progress(
+    folder: Annotated[Path | None, typer.Argument(help="Your folder; my-work if left out.")] = None,
+) -> None:
+    """Show where you are in the 26 weeks, from your own journals."""
+    from grader.learner.progress import State, read_progress
+    from grader.learner.progress_text import lines
+    from grader.learner.work import named_folder
+
+    styles = {State.DONE: "green", State.STARTED: "yellow", State.NEXT: "bold cyan", State.UNPUBLISHED: "dim"}
+    for line in lines(read_progress(named_folder(folder))):
+        _say(line.text, "bold" if line.heading else styles.get(line.state, "") if line.state else "")
+
+
+@app.command()
+def submit(
+    week: Annotated[str, typer.Argument(help="The lesson, such as w01.")],
+    folder: Annotated[Path | None, typer.Option(help="Your folder; my-work if left out.")] = None,
+    email: Annotated[str | None, typer.Option(help="The e-mail that your coach has; remembered.")] = None,
+    team: Annotated[list[str] | None, typer.Option(help="The e-mail of a team member; may be repeated.")] = None,
+    journal: Annotated[bool, typer.Option("--journal/--no-journal", help="Tries and predictions go along.")] = True,
+) -> None:
+    """Pack a lesson for your coach, as hand_in does in its last box."""
+    from grader.learner.hand_in import submit as run
+    from grader.learner.identity import known, read_email, read_team
+    from grader.learner.work import named_folder
+
+    work = named_folder(folder)
+    if email is None and known(work).email is None and sys.stdin.isatty():
+        email = typer.prompt("The e-mail that your coach has (Enter to leave it out)", default="", show_default=False)
+    # Here, unlike in a notebook, an address with a slip costs nothing but another line.
+    email = read_email(email) if email else None
+    others = list(read_team(team)) if team else None
+    for line in run(week, work, email=email, team=others, journal=journal):
+        _say(line)
 
 
 @app.command()

@@ -10,17 +10,20 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from nbformat import NotebookNode, from_dict
+from nbformat import read as read_notebook
 from rich.console import Console
 
 from grader.authoring.answers import Computed, compute
-from grader.authoring.data import course_map, write_data
+from grader.authoring.data import write_data
 from grader.authoring.notebook import canonical_bytes, released_notebook, solved_notebook, write_notebook
 from grader.authoring.plan import Plan, check_plan, read_plan
 from grader.authoring.problem import Finding, SourceProblem
 from grader.authoring.prose import check_figures, compute_facts, fill, fill_plan
 from grader.authoring.source import SourceCell, check_cells, read_cells
+from grader.authoring.weeks import START_NAME, course_map, syllabus_json, with_way_on
 from grader.learner.key import Key, Memo
 from grader.learner.problem import Problem
+from grader.learner.progress import SYLLABUS
 from grader.sandbox.run import Cell, Job, Pool
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -29,7 +32,6 @@ LESSONS = ROOT / "lessons"
 MAP = re.compile(r"(<!-- map:[^\n]*-->\n).*?(<!-- end of map -->)", re.DOTALL)
 LOOK = ROOT / "grader" / "learner" / "look" / "matplotlibrc"
 START = "w00"
-START_NAME = "00_start_here"
 SEED = 7
 FIRST_CHART_WEEK = 2
 
@@ -66,7 +68,7 @@ def build_lesson(folder: Path, seed: int, out: Path, pool: Pool) -> Built:
     write_data(plan, seed, release)
     if plan.data or plan.files:
         shutil.copyfile(LOOK, release / "matplotlibrc")
-    facts = {**compute_facts(plan, release), **course_map(SOLUTIONS)}
+    facts = compute_facts(plan, release)
     cells = [replace(cell, text=fill(cell.text, facts)) if cell.kind == "markdown" else cell for cell in cells]
     plan = fill_plan(plan, facts)
     computed = compute(cells, plan, release, pool, f"{folder.name}/lesson.toml")
@@ -79,10 +81,10 @@ def build_lesson(folder: Path, seed: int, out: Path, pool: Pool) -> Built:
         text = json.dumps(key.to_json(), indent=1, ensure_ascii=False)
         (release / "key.json").write_text(text + "\n", encoding="utf-8", newline="\n")
     _execute(solved, release, pool, plan, f"{folder.name}/lesson.py")
-    write_notebook(released, release / f"{name}.ipynb")
     path = out / "solved" / folder.name / f"{name}.ipynb"
     path.parent.mkdir(parents=True)
-    write_notebook(solved, path)
+    write_notebook(with_way_on(released, key.week, SOLUTIONS, released=True), release / f"{name}.ipynb")
+    write_notebook(with_way_on(solved, key.week, SOLUTIONS, released=False), path)
     return Built(lesson, name, release, path, plan, key)
 
 
@@ -184,7 +186,9 @@ def build_command(week: str | None, *, check: bool, seed: int = SEED, out: Path 
             shutil.copytree(scratch, out, dirs_exist_ok=True)
             return 0
         made = {target: path for each in built for path, target in _targets(each)}
+        made.update(_other_ways_on([each.release.name for each in built], Path(scratch)))
         made[LESSONS / "glossary.md"] = _glossary(Path(scratch))
+        made[LESSONS / SYLLABUS] = _syllabus(Path(scratch))
         made[ROOT / "README.md"] = _readme(Path(scratch))
         changed = [target for target, path in made.items() if not _same(path, target)]
         leftover = [
@@ -223,9 +227,39 @@ def _install(changed: Sequence[Path], made: Mapping[Path, Path], leftover: Seque
         console.print("Nothing to write: all is as its source says.")
 
 
+def _other_ways_on(built: Sequence[str], scratch: Path) -> dict[Path, Path]:
+    """The notebooks of the lessons that are not built now: the way on changes when a week next to them appears."""
+    made = {}
+    for folder in lesson_folders():
+        if folder.name in built:
+            continue
+        start = folder.name[:3] == START
+        name = f"{START_NAME if start else folder.name}.ipynb"
+        for target, released in (
+            (folder / name, False),
+            (LESSONS / name if start else LESSONS / folder.name / name, True),
+        ):
+            try:
+                notebook = read_notebook(target, as_version=4)
+            except (OSError, ValueError):
+                # Not built yet, or damaged: its own build sees to it.
+                continue
+            path = scratch / f"{'released' if released else 'solved'}-{name}"
+            write_notebook(with_way_on(notebook, int(folder.name[1:3]), SOLUTIONS, released=released), path)
+            made[target] = path
+    return made
+
+
+def _syllabus(scratch: Path) -> Path:
+    """The list of weeks for the learners' maps."""
+    path = scratch / SYLLABUS
+    path.write_text(syllabus_json(SOLUTIONS), encoding="utf-8", newline="\n")
+    return path
+
+
 def _readme(scratch: Path) -> Path:
     """The README with the map of what is published."""
-    course = course_map(SOLUTIONS)["course_map"].replace("](w", "](lessons/w")
+    course = course_map(SOLUTIONS).replace("](w", "](lessons/w")
     text = MAP.sub(lambda found: f"{found[1]}{course}{found[2]}", (ROOT / "README.md").read_text(encoding="utf-8"))
     path = scratch / "README.md"
     path.write_text(text, encoding="utf-8", newline="\n")

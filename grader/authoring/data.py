@@ -7,7 +7,6 @@ import re
 import shutil
 import sys
 import tempfile
-import tomllib
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
@@ -81,21 +80,3 @@ def write_data(plan: Plan, seed: int, folder: Path, company: Path | None = None)
             except duckdb.Error as error:
                 first = str(error).splitlines()[0]
                 raise SourceProblem([Finding(file, f"files.{name}", first, "Mend the query.")]) from None
-
-
-def course_map(solutions: Path) -> dict[str, str]:
-    """The 26 weeks as a markdown table, with a link to each lesson that exists: the fact {{course_map}}."""
-    syllabus = tomllib.loads((solutions / "syllabus.toml").read_text(encoding="utf-8"))
-    lines = []
-    for module in syllabus["module"]:
-        lines += [f"**{module['title']}**", ""]
-        for week in module["weeks"]:
-            folders = sorted(solutions.glob(f"w{week['week']:02}_*"))
-            title = f"Week {week['week']} · {week['title']}"
-            if folders:
-                name = folders[0].name
-                lines.append(f"- [{title}]({name}/{name}.ipynb): {week['skill']}")
-            else:
-                lines.append(f"- {title}: {week['skill']} *(not published yet)*")
-        lines.append("")
-    return {"course_map": "\n".join(lines)}

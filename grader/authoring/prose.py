@@ -17,7 +17,6 @@ UNCOUNTED = re.compile(
     r"```.*?```|`[^`]*`|\]\([^)]*\)|\{\{.*?\}\}|^#[^\n]*$|^\s*\d+\.\s|\bW(?:eek )?\d+|\bweeks? \d+", re.S | re.M
 )
 SINGLE_STAR = re.compile(r"(?<![*\w])\*(?![*\s])[^*]+\*(?!\*)")
-BUILT_IN = {"course_map"}
 BANNED = re.compile(r"\b(easy|easily|simply|just|simple|obviously|of course)\b", re.I)
 
 
@@ -88,7 +87,7 @@ def check_figures(cells: list[SourceCell], plan: Plan, folder: str) -> list[Find
     texts += [(f"{folder}/lesson.toml", where, text) for where, text in _said(plan)]
     for file, where, text in texts:
         used |= set(PLACE.findall(text))
-        for name in sorted(set(PLACE.findall(text)) - set(plan.facts) - BUILT_IN):
+        for name in sorted(set(PLACE.findall(text)) - set(plan.facts)):
             findings.append(Finding(file, where, f"{{{{{name}}}}} is not a fact.", "Add its query to [facts]."))
         for figure in FIGURE.findall(UNCOUNTED.sub(" ", text)):
             if figure.rstrip(".,:") not in plan.numbers:

@@ -16,7 +16,8 @@ from typing import Any
 
 from grader.coach.archive import Contents, Entry, Refusal, Refused, is_notebook, read_json, read_notebook, shown
 from grader.coach.roster import Learner, Roster
-from grader.learner.hand_in import JOURNAL, MANIFEST
+from grader.learner.journal import FILE_NAME as JOURNAL
+from grader.learner.pack import MANIFEST
 
 MAX_TEAM = 20
 """Members that a manifest may name."""

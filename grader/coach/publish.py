@@ -29,7 +29,7 @@ _COPIED = (
     "lessons",
     "requirements.txt",
 )
-_NEVER = re.compile(r"^(__pycache__|\.ipynb_checkpoints|\.DS_Store|journal\.jsonl|.*\.(pyc|zip))$")
+_NEVER = re.compile(r"^(__pycache__|\.ipynb_checkpoints|\.DS_Store|journal\.jsonl|\.handson|.*\.(pyc|zip))$")
 _COHORT = "cohort.toml"
 _MARKERS = (
     "### BEGIN SOLUTION",
@@ -41,7 +41,7 @@ _MARKERS = (
 # Shorter pieces of code (`best_reply = "c"`) and prose stand in a lesson by chance.
 _SHORTEST_CODE = 24
 _SHORTEST_PROSE = 40
-_IGNORED = "/.venv/\n/my-work/\n__pycache__/\n.ipynb_checkpoints/\njournal.jsonl\n"
+_IGNORED = "/.venv/\n/my-work/\n__pycache__/\n.ipynb_checkpoints/\n.handson/\njournal.jsonl\n"
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,9 @@ GLYPHS = {"idle": "○", "close": "◐", "wrong": "✕", "right": "✓"}
 
 # The light side of look/handson.css, in plain colours: a sanitiser keeps these and drops variables.
 INK, QUIET, PAPER, LINE, SHADE = "#1d2430", "#59636f", "#ffffff", "#d9dee5", "#f1f3f6"
+LINK = "#1a5fb4"
+LINK_RULE = ".hoh-card .hoh-link { color: var(--hoh-link) !important; }"
+"""For the cards that hold a link, and only in them: what every card carries is stored with each answer."""
 ACCENTS = {"idle": "#59636f", "close": "#8a5a00", "wrong": "#a3271c", "right": "#0b6e4f"}
 
 _CODE = re.compile(r"`([^`\n]+)`")

@@ -12,6 +12,8 @@ from typing import Any
 from grader.learner.session import keeps_tries
 
 FILE_NAME = "journal.jsonl"
+HAND_IN = "hand-in"
+"""The kind of the entry that a hand-in leaves."""
 
 Entry = dict[str, Any]
 
@@ -46,7 +48,7 @@ class Journal:
         for line in whole.splitlines():
             try:
                 entry = json.loads(line)
-            except ValueError:
+            except (ValueError, RecursionError):
                 continue
             if isinstance(entry, dict):
                 self._entries.append(entry)

@@ -29,7 +29,8 @@ from grader.learner.key import lesson_folder
 from grader.learner.outcome import Notice
 from grader.learner.problem import Problem
 from grader.learner.session import keeps_tries
-from grader.learner.start import COPIED, HIDDEN, RELEASED, START_PAGE, Manifest, Record, copied_into, find_lessons
+from grader.learner.start import COPIED, HIDDEN, RELEASED, Manifest, Record, copied_into, find_lessons
+from grader.learner.work import work_folder
 
 FILE_NAME = "kept-work.zip"
 LISTED = "handson-kept.json"
@@ -39,7 +40,6 @@ RECORD = f"{HIDDEN}/{COPIED}"
 CAP_OF_A_FILE = 25_000_000
 CAP_OF_OWN_FILES = 200_000_000
 """Bytes. The caps are for the learner's own files; what belongs to a lesson is never left out."""
-_LEVELS_UP = 3
 _NEVER = {"__pycache__", "node_modules", "venv", "env", "site-packages"}
 
 
@@ -95,14 +95,6 @@ def keep_command(folder: Path | None, to: Path | None) -> int:
         print(f"Left out: {name} ({reason}).")
     print(f"Elsewhere: handson start --from {kept.path.name}")
     return 0
-
-
-def work_folder(here: Path) -> Path:
-    """The learner's folder that `here` lies in: the nearest with the hidden record or the start page, else `here`."""
-    for folder in (here, *list(here.parents)[:_LEVELS_UP]):
-        if (folder / RECORD).is_file() or (folder / START_PAGE).is_file():
-            return folder
-    return here
 
 
 def keep(folder: Path, to: Path | None = None) -> Kept:

@@ -20,13 +20,14 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from grader.learner.card import card, words
-from grader.learner.keep import FILE_NAME, LISTED, SCHEMA, work_folder
+from grader.learner.keep import FILE_NAME, LISTED, SCHEMA
 from grader.learner.key import FILE_NAME as KEY
 from grader.learner.key import lesson_folder
 from grader.learner.outcome import Notice
 from grader.learner.problem import Problem
 from grader.learner.session import keeps_tries
 from grader.learner.start import COPIED, HIDDEN, RELEASED, Manifest, Record, copied_into, copy_lessons, find_lessons
+from grader.learner.work import work_folder
 
 MOST_FILES = 20_000
 MOST_BYTES = 1_000_000_000

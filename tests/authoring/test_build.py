@@ -60,6 +60,25 @@ def test_check_names_every_file_that_somebody_changed(course: Course, built_file
     assert [name for name in built_files if f"{name} is not what its source makes" not in said] == []
 
 
+SYLLABUS = """\
+{
+ "schema": 1,
+ "modules": [
+  {
+   "title": "1",
+   "weeks": [
+    {
+     "week": 1,
+     "title": "T",
+     "skill": "s"
+    }
+   ]
+  }
+ ]
+}
+"""
+
+
 @pytest.fixture(scope="module")
 def built_files(built: Built) -> dict[str, bytes]:
     """What a build writes, from the lesson that was built once."""
@@ -68,6 +87,7 @@ def built_files(built: Built) -> dict[str, bytes]:
     return {
         f"solutions/{NAME}/{NAME}.ipynb": built.solved.read_bytes(),
         **{f"lessons/{NAME}/{path.name}": path.read_bytes() for path in built.release.iterdir()},
+        "lessons/.syllabus.json": SYLLABUS.encode(),
         "lessons/glossary.md": (glossary + "- **row**: One line of a table.\n").encode(),
         "README.md": f"# Course\n<!-- map: x -->\n{course_map}<!-- end of map -->\nMore.\n".encode(),
     }

@@ -7,11 +7,9 @@ import duckdb
 import pytest
 
 from grader.authoring import data
-from grader.authoring.data import company_files, course_map, write_data
+from grader.authoring.data import company_files, write_data
 from grader.authoring.plan import Plan
 from grader.authoring.problem import SourceProblem
-
-from .conftest import Course
 
 
 def plan(**fields: object) -> Plan:
@@ -86,11 +84,3 @@ def test_derived_files_are_the_same_bytes_each_time(company: Path, folder: Path,
     for place in (folder, other):
         write_data(plan(files=files), 7, place)
     assert (folder / "n.parquet").read_bytes() == (other / "n.parquet").read_bytes()
-
-
-def test_the_map_links_the_weeks_that_are_there(course: Course):
-    (text,) = course_map(course.root / "solutions").values()
-    assert "- [Week 1 · T](w01_tiny/w01_tiny.ipynb): s" in text
-    course.folder.rename(course.folder.with_name("w02_tiny"))
-    (text,) = course_map(course.root / "solutions").values()
-    assert "- Week 1 · T: s *(not published yet)*" in text

@@ -41,7 +41,7 @@ def test_ids_are_unique_and_come_from_the_markers(which: str, request: pytest.Fi
     ids = [cell.id for cell in request.getfixturevalue(which).cells]
     assert ids == [
         *("cell-01", "cell-02", "cell-03", "predict-guess", "cell-05"),
-        *("active", "check-active", "cell-08", "reply", "check-reply"),
+        *("active", "check-active", "cell-08", "reply", "check-reply", "way-on"),
     ]
 
 

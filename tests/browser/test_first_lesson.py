@@ -1,7 +1,9 @@
-"""Week 1 in the real JupyterLab, as a beginner meets it: too early, with a quoting error, wrong, then right."""
+"""Lessons in the real JupyterLab: week 1 as a beginner meets it, the map on the start page, a hand-in downloaded."""
 
+import json
 import re
 import tomllib
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -91,3 +93,90 @@ def test_week_one_meets_a_beginner_kindly(lesson: Page, source: dict[str, Any], 
     expect(card).to_contain_text(_plain(exercise["right"]))
     expect(card.get_by_role("status")).to_contain_text("2 of 2")
     shoot("5-right")
+
+
+DARK = ".handson/lab/settings/@jupyterlab/apputils-extension/themes.jupyterlab-settings"
+
+
+def _worked(folder: Path, lesson: str, *hits: bool) -> None:
+    """The journal of somebody who guessed so, surer each time, and handed in."""
+    lines: list[dict[str, Any]] = [
+        {"kind": "prediction", "name": f"guess-{number}", "value": 1, "confidence": 35 + 20 * number, "hit": hit}
+        for number, hit in enumerate(hits)
+    ]
+    lines.append({"kind": "hand-in", "week": lesson[:3]})
+    text = "".join(json.dumps({"at": "2026-05-04T09:00:00+02:00", **line}) + "\n" for line in lines)
+    (folder / lesson / "journal.jsonl").write_text(text, encoding="utf-8")
+
+
+def test_the_map_shows_where_one_is_in_light_and_dark_and_where_it_is_not_trusted(
+    course: Course, page: Page, shoot: Callable[[str], Path]
+) -> None:
+    _worked(course.folder, "w13_the_monday_report", False, True, False)
+    _worked(course.folder, "w23_payback_or_uplift", True, True, False)
+    page.set_viewport_size({"width": 1366, "height": 1500})
+    page.goto(course.url)
+    kernel_is_ready(page)
+    shown = _run(page, _cell(page, "from grader import progress"))
+    card = shown.get_by_role("region", name="Where you are")
+    expect(card).to_contain_text("Week 13 · The Monday report (done, handed in 4 May")
+    expect(card).to_contain_text("Week 26 · Review a pull request (not published)")
+    expect(card).to_contain_text("right in 3 of 6 predictions")
+    expect(card.get_by_role("heading", name="4 · Automate and recover")).to_be_visible()
+    expect(card.locator("svg")).to_have_count(3)
+    card.scroll_into_view_if_needed()
+    shoot("light")
+    paper = "element => getComputedStyle(element).backgroundColor"
+    assert card.evaluate(paper) == "rgb(255, 255, 255)"
+
+    page.keyboard.press("ControlOrMeta+s")
+    saved = course.folder / "00_start_here.ipynb"
+    expect(page.get_by_text("Saving completed")).to_be_visible()
+    dark = course.folder / DARK
+    dark.parent.mkdir(parents=True, exist_ok=True)
+    dark.write_text('{"theme": "JupyterLab Dark"}')
+    page.goto(course.url)
+    expect(card).to_contain_text("right in 3 of 6 predictions")
+    expect(page.locator("body")).to_have_attribute("data-jp-theme-light", "false")
+    assert card.evaluate(paper) == "rgb(27, 31, 36)"
+    card.scroll_into_view_if_needed()
+    shoot("dark")
+
+    stranger = json.loads(saved.read_text(encoding="utf-8"))
+    stranger["cells"][0]["source"] = "# Somebody else's copy"
+    (course.folder / "copy.ipynb").write_text(json.dumps(stranger), encoding="utf-8")
+    page.goto(course.page("copy.ipynb"))
+    card = page.locator(".hoh-map")
+    expect(card).to_contain_text("on average 35%")
+    expect(card.locator("svg")).to_have_count(0)
+    card.scroll_into_view_if_needed()
+    shoot("untrusted-in-dark")
+    dark.unlink()
+
+    page.goto(course.url)
+    page.get_by_role("region").get_by_role("link", name="Week 13 · The Monday report").last.click()
+    expect(page.get_by_role("heading", name=re.compile("^Week 13")).first).to_be_visible()
+
+
+def test_a_hand_in_is_downloaded_from_its_card(course: Course, page: Page, shoot: Callable[[str], Path]) -> None:
+    lesson = "w09_what_a_score_means"
+    page.goto(course.page(f"{lesson}/{lesson}.ipynb"))
+    kernel_is_ready(page)
+    _run(page, _cell(page, "import duckdb"))
+    box = _cell(page, 'hand_in("w09")')
+    place = box.evaluate(PLACE)
+    card = _run(page, box)
+    expect(card).to_contain_text('hand_in("w09", email="you@company.com")')
+    card = _run(page, page.locator(".jp-CodeCell").nth(place), 'hand_in("w09", email="asha@kestrel.example")')
+    expect(card).to_contain_text("your e-mail asha@kestrel.example")
+    card.scroll_into_view_if_needed()
+    shoot("packed")
+    with page.expect_download() as got:
+        card.get_by_role("link", name="Download w09-hand-in.zip").click()
+    assert got.value.suggested_filename == "w09-hand-in.zip"
+    assert got.value.path().read_bytes() == (course.folder / lesson / "w09-hand-in.zip").read_bytes()
+    with zipfile.ZipFile(got.value.path()) as archive:
+        assert json.loads(archive.read("manifest.json"))["email"] == "asha@kestrel.example"
+
+    page.get_by_role("link", name="Week 13 · The Monday report").click()
+    expect(page.get_by_role("heading", name=re.compile("^Week 13")).first).to_be_visible()

@@ -4,7 +4,9 @@ import errno
 import hashlib
 import json
 import os
+import re
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -67,6 +69,13 @@ class Lesson:
     def ran(self, *sources: str) -> None:
         self.shell.history_manager.input_hist_raw.extend(sources)
 
+    def journal(self) -> list[dict[str, Any]]:
+        lines = (self.folder / "journal.jsonl").read_text(encoding="utf-8").splitlines()
+        return [{name: value for name, value in json.loads(line).items() if name != "at"} for line in lines]
+
+    def manifest(self) -> dict[str, Any]:
+        return json.loads(self.packed()["manifest.json"])
+
     @property
     def zip(self) -> Path:
         return self.folder / "w01-hand-in.zip"
@@ -78,11 +87,12 @@ class Lesson:
 
 @pytest.fixture
 def lesson(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Lesson:
-    for name in ("HANDSON_MODE", "NBGRADER_EXECUTION", "NBGRADER_VALIDATING", "JPY_SESSION_NAME"):
+    for name in ("HANDSON_MODE", "NBGRADER_EXECUTION", "NBGRADER_VALIDATING", "JPY_SESSION_NAME", "HANDSON_INBOX"):
         monkeypatch.delenv(name, raising=False)
     before = lesson_folder()
-    folder = tmp_path / "w01_three_answers"
-    folder.mkdir()
+    folder = tmp_path / "my-work" / "w01_three_answers"
+    folder.mkdir(parents=True)
+    (folder.parent / "00_start_here.ipynb").write_text("{}")
     lesson = Lesson(folder)
     begin(folder)
     monkeypatch.setattr(module, "ipython", lambda: lesson.shell)
@@ -102,12 +112,14 @@ def test_the_zip_holds_the_notebook_the_journal_and_a_true_manifest(lesson: Less
     assert manifest["week"] == "w01"
     assert manifest["release"] == "abcdef123456"
     assert manifest["at"].endswith("+00:00")
+    assert (manifest["schema"], manifest["email"], manifest["team"]) == (2, None, [])
+    assert manifest["journal"] == "included"
     assert {"python", "duckdb", "pandas"} <= set(manifest["versions"])
     assert manifest["files"] == {name: hashlib.sha256(content).hexdigest() for name, content in packed.items()}
     assert json.loads(packed["w01_three_answers.ipynb"])["cells"] == json.loads(lesson.path.read_text())["cells"]
     assert "2 tries, 1 prediction" in told.text
     assert "Still unanswered" not in told.text
-    assert '<a download="w01-hand-in.zip" href="w01-hand-in.zip">' in told.html
+    assert re.search('<a [^>]*download="w01-hand-in.zip" href="w01-hand-in.zip">', told.html)
     assert told.html.endswith("</section>")
 
 
@@ -201,7 +213,7 @@ def test_handing_in_again_replaces_the_zip_and_never_the_notebook(lesson: Lesson
     assert lesson.path.read_bytes() == changed
     assert b"all_rows = 2" in lesson.packed()["w01_three_answers.ipynb"]
     assert sorted(path.name for path in lesson.folder.iterdir()) == sorted(
-        ["key.json", lesson.path.name, lesson.zip.name]
+        ["journal.jsonl", "key.json", lesson.path.name, lesson.zip.name]
     )
 
 
@@ -317,3 +329,223 @@ def test_what_a_name_holds_is_escaped_in_the_card(lesson: Lesson):
     (lesson.folder / "<b>.ipynb").write_text("{")
     lesson.shell.user_ns["__vsc_ipynb_file__"] = str(lesson.folder / "<b>.ipynb")
     assert "<b>.ipynb" not in hand_in("w01").html
+
+
+def test_without_an_email_the_zip_is_there_and_the_card_says_how_to_name_it_once(lesson: Lesson):
+    told = hand_in("w01")
+    assert lesson.manifest()["email"] is None
+    assert 'hand_in("w01", email="you@company.com")' in told.text
+    assert "without your e-mail" in told.text
+
+
+def test_the_email_is_asked_once_and_known_in_every_lesson_of_the_folder(lesson: Lesson):
+    assert "asha@kestrel.example" in hand_in("w01", email=" asha@kestrel.example ").text
+    told = hand_in("w01")
+    assert lesson.manifest()["email"] == "asha@kestrel.example"
+    assert "without your e-mail" not in told.text
+    who = json.loads((lesson.folder.parent / ".handson" / "who.json").read_text())
+    assert who == {"schema": 1, "email": "asha@kestrel.example", "team": []}
+
+
+def test_a_team_is_named_once_each_and_without_oneself(lesson: Lesson):
+    hand_in("w01", email="a@x.example", team=["b@x.example", "A@X.example", "B@x.example", "c@x.example"])
+    assert lesson.manifest()["team"] == ["b@x.example", "c@x.example"]
+    assert "your team (b@x.example, c@x.example)" in hand_in("w01").text
+    hand_in("w01", team=[])
+    assert lesson.manifest()["team"] == []
+
+
+def test_a_team_may_be_one_text(lesson: Lesson):
+    hand_in("w01", email="a@x.example", team="b@x.example, c@x.example")
+    assert lesson.manifest()["team"] == ["b@x.example", "c@x.example"]
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        ("../../etc@x.example/passwd", "is no e-mail"),
+        ("a\\b@x.example", "is no e-mail"),
+        ("anna \N{SLIGHTLY SMILING FACE}@x.example", "is no e-mail"),
+        ("a@x.example\n{}", "is no e-mail"),
+        ("nobody", "is no e-mail"),
+        ("`<b>`@", "is no e-mail"),
+        (f"{'a' * 300}@x.example", "An e-mail of 310 characters cannot be right"),
+        ("", "An e-mail is a text in quotes"),
+        (12, "An e-mail is a text in quotes"),
+        (..., "An e-mail is a text in quotes"),
+    ],
+)
+def test_what_is_no_email_is_said_and_the_zip_is_written_with_what_was_known(lesson: Lesson, given: object, says: str):
+    hand_in("w01", email="a@x.example")
+    told = hand_in("w01", email=given, team=["b@x.example"])
+    assert says in told.text
+    assert "Packed" in told.text
+    assert (lesson.manifest()["email"], lesson.manifest()["team"]) == ("a@x.example", ["b@x.example"])
+    assert "<b>" not in told.html
+
+
+@pytest.mark.parametrize(
+    "given", [5, "b@x.example, nobody", ["b@x.example", None], [f"p{n}@x.example" for n in range(99)]]
+)
+def test_what_is_no_team_is_said_and_the_email_is_taken(lesson: Lesson, given: object):
+    told = hand_in("w01", email="a@x.example", team=given)
+    assert lesson.manifest()["email"] == "a@x.example"
+    assert lesson.manifest()["team"] == []
+    assert re.search(r"`?team`? is a list|is no e-mail|is a text in quotes|A team of 99", told.text)
+
+
+@pytest.mark.parametrize(
+    "content", ["{", "[]", '{"email": 3, "team": []}', '{"email": "a/b@x.example", "team": []}', "\udcff"]
+)
+def test_a_damaged_note_of_who_it_is_counts_as_not_known(lesson: Lesson, content: str):
+    (lesson.folder.parent / ".handson").mkdir()
+    (lesson.folder.parent / ".handson" / "who.json").write_bytes(content.encode("utf-8", "surrogateescape"))
+    hand_in("w01")
+    assert lesson.manifest()["email"] is None
+    hand_in("w01", email="a@x.example")
+    hand_in("w01")
+    assert lesson.manifest()["email"] == "a@x.example"
+
+
+def test_where_the_email_cannot_be_kept_it_is_used_and_that_is_said(lesson: Lesson):
+    (lesson.folder.parent / ".handson").write_text("a file in the way")
+    assert "cannot be remembered here" in hand_in("w01", email="a@x.example").text
+    assert lesson.manifest()["email"] == "a@x.example"
+
+
+def test_a_lesson_on_its_own_keeps_the_email_in_its_own_folder(lesson: Lesson):
+    (lesson.folder.parent / "00_start_here.ipynb").unlink()
+    hand_in("w01", email="a@x.example")
+    assert (lesson.folder / ".handson" / "who.json").exists()
+    hand_in("w01")
+    assert lesson.manifest()["email"] == "a@x.example"
+
+
+def test_the_journal_may_stay_out_and_the_manifest_says_so(lesson: Lesson):
+    (lesson.folder / "journal.jsonl").write_text('{"kind": "try"}\n')
+    told = hand_in("w01", journal=False)
+    assert "journal.jsonl" not in lesson.packed()
+    assert lesson.manifest()["journal"] == "left out"
+    assert "1 try" not in told.text
+    assert "Your journal (tries, predictions, recall) stayed out." in told.text
+    assert "journal=False" in hand_in("w01").text
+
+
+def test_each_hand_in_is_a_line_in_the_journal(lesson: Lesson):
+    hand_in("w01")
+    hand_in("w01", journal=False)
+    line = {"kind": "hand-in", "week": "w01", "release": "abcdef123456"}
+    assert lesson.journal() == [{**line, "journal": "none"}, {**line, "journal": "left out"}]
+    assert b"hand-in" not in lesson.packed().get("journal.jsonl", b"")
+
+
+def test_a_journal_that_cannot_be_written_does_not_stop_the_hand_in(lesson: Lesson):
+    (lesson.folder / "journal.jsonl").mkdir()
+    told = hand_in("w01")
+    assert "your map will not show this hand-in" in told.text
+    assert lesson.manifest()["journal"] == "none"
+
+
+def test_a_cell_that_the_learner_tagged_private_stays_out(lesson: Lesson):
+    lesson.save(code(ANSWER), code("salaries", tags=["private"]), code("fine", tags="private"), code("x", tags=None))
+    assert "1 private cell stayed out" in hand_in("w01").text
+    assert b"salaries" not in lesson.packed()["w01_three_answers.ipynb"]
+
+
+def test_half_of_an_emoji_in_the_notebook_is_packed_as_it_was(lesson: Lesson):
+    lesson.path.write_text(lesson.path.read_text().replace("Tell them", "Tell \\ud83d them"))
+    assert "Packed" in hand_in("w01").text
+    cells = json.loads(lesson.packed()["w01_three_answers.ipynb"])["cells"]
+    assert cells == json.loads(lesson.path.read_text())["cells"]
+
+
+def test_the_coachs_folder_gets_a_copy_under_a_name_of_its_own(
+    lesson: Lesson, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
+    inbox = tmp_path / "in box é"
+    inbox.mkdir()
+    monkeypatch.setenv("HANDSON_INBOX", str(inbox))
+    told = hand_in("w01", email="a+b@x.example")
+    first = lesson.zip.read_bytes()
+    lesson.save(code("all_rows = 2"))
+    hand_in("w01")
+    names = sorted(path.name for path in inbox.iterdir())
+    assert len(names) == 2
+    assert all(re.fullmatch(r"w01-a\+b@x\.example-\d{8}T\d{6}Z-[0-9a-f]{8}\.zip", name) for name in names)
+    assert {path.read_bytes() for path in inbox.iterdir()} == {first, lesson.zip.read_bytes()}
+    assert "A copy lies in your coach's folder" in told.text
+    assert "Nothing has been sent" not in told.text
+
+
+def test_a_nameless_hand_in_replaces_nobodys_in_the_coachs_folder(
+    lesson: Lesson, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
+    monkeypatch.setenv("HANDSON_INBOX", str(tmp_path / "inbox"))
+    (tmp_path / "inbox").mkdir()
+    hand_in("w01")
+    lesson.save(code("all_rows = 3"))
+    hand_in("w01")
+    assert len(list((tmp_path / "inbox").glob("w01-no-email-*.zip"))) == 2
+
+
+def _not_there(inbox: Path) -> None:
+    pass
+
+
+def _a_file(inbox: Path) -> None:
+    inbox.write_text("")
+
+
+@pytest.mark.parametrize("make", [_not_there, _a_file])
+def test_a_coachs_folder_that_is_not_there_is_a_sentence(
+    lesson: Lesson, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, make: Callable[[Path], None]
+):
+    make(tmp_path / "inbox")
+    monkeypatch.setenv("HANDSON_INBOX", str(tmp_path / "inbox"))
+    told = hand_in("w01")
+    assert "(HANDSON_INBOX) is not there" in told.text
+    assert "Nothing has been sent" in told.text
+    assert lesson.zip.exists()
+
+
+@pytest.mark.parametrize("named", ["~nobody-of-this-name/inbox", "a\x00b", "x" * 5000])
+def test_a_coachs_folder_that_makes_no_sense_is_a_sentence(lesson: Lesson, monkeypatch: pytest.MonkeyPatch, named: str):
+    monkeypatch.setattr(os, "environ", {**os.environ, "HANDSON_INBOX": named})
+    assert "(HANDSON_INBOX)" in hand_in("w01").text
+    assert lesson.zip.exists()
+
+
+@pytest.mark.parametrize(("number", "says"), [(errno.EACCES, "cannot be written to"), (errno.ENOSPC, "is full")])
+def test_a_coachs_folder_that_takes_nothing_is_a_sentence_and_holds_no_half_file(
+    lesson: Lesson, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, number: int, says: str
+):
+    inbox = tmp_path / "inbox"
+    inbox.mkdir()
+    monkeypatch.setenv("HANDSON_INBOX", str(inbox))
+    real = Path.write_bytes
+
+    def torn(path: Path, data: bytes) -> int:
+        if path.parent == inbox:
+            real(path, data[:10])
+            raise OSError(number, os.strerror(number))
+        return real(path, data)
+
+    monkeypatch.setattr(Path, "write_bytes", torn)
+    told = hand_in("w01")
+    assert f"(HANDSON_INBOX) {says}" in told.text
+    assert "send it yourself" in told.text
+    assert list(inbox.iterdir()) == []
+    assert lesson.zip.exists()
+
+
+def test_a_lesson_folder_that_was_deleted_under_the_kernel_is_a_sentence(lesson: Lesson):
+    for path in lesson.folder.iterdir():
+        path.unlink()
+    lesson.folder.rmdir()
+    assert "Not packed yet" in hand_in("w01").text
+    assert not lesson.folder.exists()
+
+
+def test_nothing_is_asked_so_a_run_from_top_to_bottom_never_waits(lesson: Lesson, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("builtins.input", lambda *_: pytest.fail("a question was asked"))
+    assert "Packed" in hand_in("w01").text

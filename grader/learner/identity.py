@@ -1,0 +1,118 @@
+"""Who hands in: the e-mail that the coach's roster knows, and the team. Asked once, kept in the work folder.
+
+`.handson/who.json` is `{"schema", "email", "team"}`. It stays where it is; a hand-in carries the two in its manifest.
+"""
+
+import json
+import os
+import re
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from grader.learner.problem import Problem
+from grader.learner.start import HIDDEN
+
+FILE_NAME = "who.json"
+SCHEMA = 1
+LONGEST_EMAIL = 254
+LARGEST_TEAM = 12
+EXAMPLE = "you@company.com"
+_EMAIL = re.compile(r"[\w.+'&=~!#$%-]+@[\w-]+(\.[\w-]+)+")
+_SHOWN = 40
+
+
+@dataclass(frozen=True)
+class Who:
+    """Whose work it is. `email` is None as long as it was not said; `team` holds the e-mails of the others."""
+
+    email: str | None = None
+    team: tuple[str, ...] = ()
+
+
+def known(work: Path) -> Who:
+    """Who works in this folder, as said earlier; nobody when that was not said or cannot be read."""
+    try:
+        stored = json.loads((work / HIDDEN / FILE_NAME).read_text(encoding="utf-8"))
+        email = read_email(stored["email"]) if stored["email"] is not None else None
+        return Who(email, read_team(stored["team"], email))
+    except (OSError, ValueError, KeyError, TypeError, RecursionError, Problem):
+        return Who()
+
+
+def keep(work: Path, who: Who) -> bool:
+    """Remember it for the next hand-in; False when nothing can be written there."""
+    path = work / HIDDEN / FILE_NAME
+    temporary = path.with_name(f".{FILE_NAME}.{os.getpid()}.part")
+    text = json.dumps({"schema": SCHEMA, "email": who.email, "team": list(who.team)}, indent=1)
+    try:
+        path.parent.mkdir(exist_ok=True)
+        temporary.write_text(text + "\n", encoding="utf-8")
+        temporary.replace(path)
+    except OSError:
+        return False
+    finally:
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
+    return True
+
+
+def settle(work: Path, email: object = None, team: object = None) -> tuple[Who, list[str]]:
+    """Who hands in now: what is said here, else what is known; and sentences about what could not be taken up.
+
+    What is new is remembered. Raises nothing: a slip in an address must not stop a hand-in.
+    """
+    before = known(work)
+    who, said = before, []
+    try:
+        if email is not None:
+            who = Who(read_email(email), who.team)
+    except Problem as problem:
+        said.append(str(problem))
+    try:
+        who = Who(who.email, read_team(who.team if team is None else team, who.email))
+    except Problem as problem:
+        said.append(str(problem))
+    if who != before and not keep(work, who):
+        said.append("Your e-mail cannot be remembered here (the folder is read-only): say it again next time.")
+    return who, said
+
+
+def read_email(value: object) -> str:
+    """An e-mail address as it was meant. Raises Problem with one sentence."""
+    text = value.strip() if type(value) is str else ""
+    if not text:
+        raise Problem(f'An e-mail is a text in quotes, such as `"{EXAMPLE}"`.')
+    if len(text) > LONGEST_EMAIL:
+        raise Problem(f"An e-mail of {len(text)} characters cannot be right: write the one that your coach has.")
+    if not _EMAIL.fullmatch(text):
+        raise Problem(f"`{_short(text)}` is no e-mail: write the one that your coach has, such as `{EXAMPLE}`.")
+    return text
+
+
+def read_team(value: object, own: str | None = None) -> tuple[str, ...]:
+    """The e-mails of a team, from a list or from a text with commas, each once and without `own`. Raises Problem."""
+    if type(value) is str:
+        named: list[object] = [part for part in re.split(r"[,;\s]+", value) if part]
+    elif isinstance(value, list | tuple | set):
+        named = sorted(value, key=str) if isinstance(value, set) else list(value)
+    else:
+        raise Problem(f'`team` is a list of e-mails, such as `["{EXAMPLE}"]`; `[]` for none.')
+    if len(named) > LARGEST_TEAM:
+        raise Problem(f"A team of {len(named)} is more than the {LARGEST_TEAM} that a hand-in can name.")
+    return tuple(_once((read_email(each) for each in named), own))
+
+
+def _once(emails: Iterable[str], own: str | None) -> Iterable[str]:
+    seen = {own.casefold()} if own else set()
+    for email in emails:
+        if email.casefold() not in seen:
+            seen.add(email.casefold())
+            yield email
+
+
+def _short(text: str) -> str:
+    """A text that somebody typed, fit to be shown in a sentence."""
+    shown = "".join(sign if sign.isprintable() and sign != "`" else "?" for sign in text)
+    return shown if len(shown) <= _SHOWN else f"{shown[:_SHOWN]}…"

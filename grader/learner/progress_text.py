@@ -1,0 +1,57 @@
+"""The map of the weeks as plain text: for a terminal, and for frontends that show no HTML. Signs are ASCII."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from grader.learner.card import plain
+from grader.learner.progress import MEMO, Progress, Standing, State
+
+MARKS = {State.DONE: "[x]", State.STARTED: "[~]", State.NEXT: "[>]", State.OPEN: "[ ]", State.UNPUBLISHED: " - "}
+_BAR = 20
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line, and what it is about: a week in some state, a `heading`, or neither."""
+
+    text: str
+    state: State | None = None
+    heading: bool = False
+
+
+def lines(where: Progress) -> Iterator[Line]:
+    """The map line by line."""
+    yield Line(f"Where you are: {where.score}", heading=True)
+    yield Line(f"{where.counts}.")
+    yield Line(plain(f"Today: {where.suggestion.text}"))
+    for title, standings in where.modules():
+        yield Line("")
+        yield Line(title, heading=True)
+        for standing in standings:
+            yield Line(_week(standing), standing.state)
+    yield Line("")
+    yield Line("How sure you are, and how right", heading=True)
+    yield Line(where.calibration.sentence())
+    if where.calibration.enough:
+        for band in where.calibration.bands:
+            yield Line(
+                f"  said {band.low:>2} to {band.high:>3}% |{_bar(band.right)}| "
+                f"right in {band.hits} of {band.guesses}, {band.right:.0f}%"
+            )
+    for note in (MEMO, *where.notes):
+        yield Line(plain(note))
+
+
+def as_text(where: Progress) -> str:
+    """The whole map."""
+    return "\n".join(line.text for line in lines(where))
+
+
+def _week(standing: Standing) -> str:
+    told = ", ".join(text for text in (standing.words, standing.score) if text)
+    return f"  {MARKS[standing.state]} {standing.week.name} ({told})"
+
+
+def _bar(percent: float) -> str:
+    long = round(_BAR * percent / 100)
+    return "#" * long + " " * (_BAR - long)
