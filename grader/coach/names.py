@@ -129,21 +129,25 @@ def is_nothing(value: ast.expr) -> bool:
     return isinstance(value, ast.Constant) and (value.value is ... or value.value == "")
 
 
-def says_nothing(text: str) -> bool:
-    """Whether a cell holds only comments, dots, empty quotes and bare names."""
+def says_nothing(text: str, variable: str) -> bool:
+    """Whether a cell holds only comments, dots, empty quotes, and bare names that stand for nothing else."""
     tree = Code(text).tree
     if tree is None:
         return False
-    return all(_says_nothing(statement) for statement in tree.body)
-
-
-def _says_nothing(statement: ast.stmt) -> bool:
-    match statement:
-        case ast.Expr(value=ast.Name()) | ast.Pass():
-            return True
-        case ast.Assign(value=value) | ast.Expr(value=value):
-            return is_nothing(value)
-    return False
+    blank = {variable}
+    for statement in tree.body:
+        match statement:
+            case ast.Assign(targets=[ast.Name(id=name)], value=value) if is_nothing(value):
+                blank.add(name)
+            case ast.Expr(value=ast.Name(id=name)) if name in blank:
+                pass
+            case ast.Pass():
+                pass
+            case ast.Expr(value=value) if is_nothing(value):
+                pass
+            case _:
+                return False
+    return True
 
 
 @lru_cache(maxsize=512)
@@ -187,12 +191,13 @@ def is_prose(text: str, fewest: int) -> bool:
 
 def same_but_for_case(code: Code, variable: str) -> str:
     """The last name that the cell binds and that differs from the variable in case and underscores only, or none."""
-    folded = _folded(variable)
-    found = [name for name in code.binds if name != variable and _folded(name) == folded]
+    wanted = folded(variable)
+    found = [name for name in code.binds if name != variable and folded(name) == wanted]
     return found[-1] if found else ""
 
 
-def _folded(name: str) -> str:
+def folded(name: str) -> str:
+    """A name, or a text, without what distinguishes names that differ in case and underscores only."""
     return name.casefold().replace("_", "")
 
 
@@ -202,7 +207,7 @@ def with_alias(code: Code, variable: str, other: str) -> str:
         return f"{code.text}\n{variable} = {other}"
     lines = code.text.split("\n")
     ends = [each.end_lineno or each.lineno for each in code.tree.body if other in _bound(each)]
-    lines.insert(ends[-1], f"{variable} = {other}")
+    lines.insert(ends[-1] if ends else len(lines), f"{variable} = {other}")
     return "\n".join(lines)
 
 
@@ -233,7 +238,7 @@ def _is_at_the_edge(statement: ast.stmt, lines: Sequence[str]) -> bool:
 def _is_value(value: ast.expr, variable: str) -> bool:
     match value:
         case ast.Name(id=name):
-            return name != variable
+            return folded(name) != folded(variable)
         case ast.Call(func=ast.Name(id=called)):
             return called not in ("check", "predict", "recall", "hand_in", "print", "display", "help")
     return not is_nothing(value)

@@ -78,13 +78,14 @@ class _Arrangement:
         self.by_slot = {item.slot: item for item in fixed}
         self.names = {id(item): _names(item) for item in self.order}
         self.binders: dict[str, list[Item]] = {}
-        self.put_back: set[str] = set()
+        self.lesson: dict[str, list[Item]] = {}
         for item in sorted(self.order, key=lambda each: each.place):
             for name in self.names[id(item)].binds:
                 if item.place >= 0:
                     self.binders.setdefault(name, []).append(item)
-                else:
-                    self.put_back.add(name)
+        for item in fixed:
+            for name in self.names[id(item)].binds:
+                self.lesson.setdefault(name, []).append(item)
         self.done: set[int] = set()
         self.copied: set[int] = set()
         self.result = Arranged([])
@@ -106,14 +107,19 @@ class _Arrangement:
         return self.result
 
     def _provider(self, item: Item, name: str) -> Item | None:
-        """The cell that gave a name to another one on the learner's page: the last above it, else an own one below."""
-        if item.place < 0:
-            return None
+        """The cell that gives a name to another one: on the learner's page the last above it.
+
+        Where none stands above, and none has run before: one of the lesson (it may have been missing), or an own one
+        below; for an answer the own one first.
+        """
         candidates = self.binders.get(name, [])
         above = [each for each in candidates if each.place < item.place]
-        if above or name in self.put_back:
+        lesson = self.lesson.get(name, [])
+        if above or any(id(each) in self.done for each in lesson):
             return above[-1] if above else None
-        return next((each for each in candidates if each.place > item.place and each.slot is None), None)
+        below = [each for each in candidates if each.place > item.place and each.slot is None]
+        ranked = [*below, *lesson] if item.slot is not None else [*lesson, *below]
+        return ranked[0] if ranked else None
 
     def _needs(self, item: Item) -> list[Item]:
         if not (item.owns or item.slot is None):
