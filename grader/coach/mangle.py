@@ -70,11 +70,14 @@ def move_answers(notebook: NotebookNode, chance: random.Random) -> None:
 
 
 def split_answers(notebook: NotebookNode, chance: random.Random) -> None:
-    """Some answers are cut in two at a line end: the rest stands in a cell below, which may carry the same label."""
+    """Some answers are cut in two at a line end: the rest stands in a cell below, which may carry the same label.
+
+    A cell that holds two answers stays whole.
+    """
     for place, _ in reversed(_answers(notebook)):
         cell = notebook.cells[place]
         lines = cell.source.split("\n")
-        if len(lines) < 2 or chance.random() < 0.5:
+        if len(lines) < 2 or len(set(Code(cell.source).binds)) > 1 or chance.random() < 0.5:
             continue
         cut = chance.randrange(1, len(lines))
         rest = deepcopy(cell) if chance.random() < 0.5 else new_code_cell("")

@@ -189,6 +189,11 @@ def is_prose(text: str, fewest: int) -> bool:
     return len(text.split()) >= fewest and (len(text) > MOST_CODE or _parse(text) is None)
 
 
+def looks_like_code(text: str) -> bool:
+    """Whether more than three of a hundred characters are those of code: half of a cell that was cut in two, say."""
+    return 100 * sum(map(text.count, "=()[]{}<>_")) > 3 * len(text)
+
+
 def same_but_for_case(code: Code, variable: str) -> str:
     """The last name that the cell binds and that differs from the variable in case and underscores only, or none."""
     wanted = folded(variable)

@@ -23,6 +23,7 @@ from grader.coach.names import (
     Code,
     folded,
     is_prose,
+    looks_like_code,
     same_but_for_case,
     says_nothing,
     split,
@@ -69,6 +70,7 @@ class Submitted:
     cells: Sequence[NotebookNode]
     slots: Sequence[Slot]
     texts: list[str]
+    bares: list[str]
     owners: list[int | None]
     codes: dict[int, Code] = field(default_factory=dict)
     places: dict[int, list[int]] = field(default_factory=dict)
@@ -91,7 +93,7 @@ class Submitted:
 
     def is_blank(self, place: int, slot: Slot) -> bool:
         """Whether nothing was written: the release's own text, or only comments, dots, empty quotes and bare names."""
-        text = bare(self.texts[place])
+        text = self.bares[place]
         if not text or text == slot.text:
             return True
         if slot.role == "memo":
@@ -121,7 +123,7 @@ def read_submitted(cells: Sequence[NotebookNode], slots: Sequence[Slot]) -> Subm
         for place in range(len(cells))
     ):
         ids = {each: number for each, number in ids.items() if each not in numbered}
-    work = Submitted(cells, slots, texts, [None] * len(cells))
+    work = Submitted(cells, slots, texts, bares, [None] * len(cells))
     variables = {slot.variable: slot.number for slot in slots if slot.variable}
     used: dict[str, int] = {}
     for place, cell in enumerate(cells):
@@ -163,6 +165,11 @@ def choose(work: Submitted) -> dict[int, Chosen]:
             if found:
                 chosen[slot.number] = found
     for slot in work.slots:
+        if slot.variable and slot.number not in chosen:
+            found = _in_joined(slot, chosen)
+            if found:
+                chosen[slot.number] = found
+    for slot in work.slots:
         if slot.role == "memo":
             found = _memo(slot, work, {place for each in chosen.values() for place in each.places})
             if found:
@@ -197,7 +204,7 @@ def _elsewhere(slot: Slot, work: Submitted) -> list[int]:
     return [
         place
         for place, owner in enumerate(work.owners)
-        if owner is not None and owner != slot.number and bare(work.texts[place]) != work.slots[owner].text
+        if owner is not None and owner != slot.number and work.bares[place] != work.slots[owner].text
     ]
 
 
@@ -268,6 +275,17 @@ def _joined(place: int, slot: Slot, work: Submitted) -> Chosen | None:
             text = _answer_in(code, slot)
             if text:
                 return Chosen(text, tuple(places), How.JOINED)
+    return None
+
+
+def _in_joined(slot: Slot, chosen: dict[int, Chosen]) -> Chosen | None:
+    """The answer where it is in cells that were put together for another one."""
+    for each in chosen.values():
+        if each.how is How.JOINED:
+            code = Code(each.text)
+            other = "" if code.gives(slot.variable) else same_but_for_case(code, slot.variable)
+            if other or code.gives(slot.variable):
+                return Chosen(each.text, each.places, How.PART, name=other)
     return None
 
 
@@ -352,7 +370,10 @@ def _longest(work: Submitted, taken: set[int]) -> Chosen | None:
         for place in work.own()
         if place not in taken and is_prose(work.texts[place], FEWEST_WORDS) and not _is_ours(work.texts[place], lines)
     ]
-    return _read_together([max(texts, key=lambda place: len(work.texts[place]))], work) if texts else None
+    if not texts:
+        return None
+    best = max(texts, key=lambda place: (not looks_like_code(work.texts[place]), len(work.texts[place])))
+    return _read_together([best], work)
 
 
 def _going_on(place: int, work: Submitted, taken: set[int], code: bool = False) -> list[int]:
@@ -394,16 +415,16 @@ def _is_ours(text: str, lines: set[str]) -> bool:
 
 def _cut_up(work: Submitted, chosen: dict[int, Chosen]) -> None:
     """Give each answer its own part of a cell that holds several."""
-    together: dict[int, list[int]] = {}
+    together: dict[tuple[int, ...], list[int]] = {}
     for number, each in chosen.items():
-        if work.slots[number].variable and len(each.places) == 1 and each.how is not How.SHOWN:
-            together.setdefault(each.places[0], []).append(number)
-    for place, numbers in together.items():
-        owner = work.owners[place]
+        if work.slots[number].variable and each.how is not How.SHOWN:
+            together.setdefault(each.places, []).append(number)
+    for places, numbers in together.items():
+        owner = work.owners[places[0]]
         taken_from = work.slots[owner] if owner is not None and work.slots[owner].role in ("locked", "plain") else None
         if len(numbers) == 1 and taken_from is None:
             continue
-        code = work.code(place)
+        code = work.code(places[0]) if len(places) == 1 else Code(chosen[numbers[0]].text)
         if taken_from:
             code = Code(_added(HIDDEN.sub("", code.text), taken_from.text))
         names = {number: chosen[number].name or work.slots[number].variable for number in numbers}

@@ -209,7 +209,7 @@ def _made(slot: Slot, work: Submitted, chosen: Chosen | None, ours: bool) -> tup
     written = [
         place
         for place in mine
-        if bare(work.texts[place]) not in ("", slot.text) and work.cells[place].cell_type == slot.cell.cell_type
+        if work.bares[place] not in ("", slot.text) and work.cells[place].cell_type == slot.cell.cell_type
     ]
     if not written:
         return item, []
@@ -233,8 +233,7 @@ def _own_cells(work: Submitted, chosen: dict[int, Chosen]) -> list[Item]:
     """Cells of the learner's own, and other tries at an answer or a memo: each after the cell that it stood below."""
     used = {place for each in chosen.values() for place in each.places}
     texts = {
-        number: {bare(each.text), *(bare(work.texts[place]) for place in each.places)}
-        for number, each in chosen.items()
+        number: {bare(each.text), *(work.bares[place] for place in each.places)} for number, each in chosen.items()
     }
     items = []
     anchor = -1
@@ -243,7 +242,7 @@ def _own_cells(work: Submitted, chosen: dict[int, Chosen]) -> list[Item]:
         if owner is not None:
             slot = work.slots[owner]
             is_try = slot.role in ("answer", "memo") and place not in used and not work.is_blank(place, slot)
-            if not is_try or bare(work.texts[place]) in texts.get(owner, ()):
+            if not is_try or work.bares[place] in texts.get(owner, ()):
                 anchor = owner
                 continue
             kind = slot.cell.cell_type
@@ -263,7 +262,7 @@ def _say_about(slot: Slot, work: Submitted, chosen: Chosen | None, said: _Said) 
     elif slot.role == "locked":
         if not places:
             said.say(Kind.PUT_BACK, slot.noun, slot.name)
-        elif any(bare(work.texts[place]) not in (slot.text, bare(str(slot.cell.source))) for place in places):
+        elif any(work.bares[place] not in (slot.text, bare(str(slot.cell.source))) for place in places):
             said.say(Kind.CHANGED, slot.noun, slot.name)
     elif not chosen:
         if not places:
