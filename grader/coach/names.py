@@ -18,9 +18,9 @@ MOST_CODE = 100_000
 _CELL_MAGIC = re.compile(r"\A\s*%%\w+[^\n]*\n")
 _MAGIC = re.compile(r"^(?:%(?:time|timeit|prun)\s+(?=\w+\s*=)|[%!][^\n]*)", re.MULTILINE)
 _SHELL = re.compile(r"^(\w+\s*=\s*)[%!][^\n]*", re.MULTILINE)
-_FENCE = re.compile(r"\A\s*(?:```|~~~)[^\n]*\n(.*?)\n?(?:```|~~~)\s*\Z", re.DOTALL)
+_FENCE = re.compile(r"...[^\n]*\n(.*?)\n?...\Z", re.DOTALL)
 _LINE = re.compile(
-    r"^(?:%time\s+)?(?:(?:async\s+)?def\s+(\w+)\s*\(|(\w+)\s*(?::[^=\n]+)?=(?!=)[ \t]*"
+    r"^(?:%time[ \t]+)?(?:(?:async[ \t]+)?def[ \t]+(\w+)[ \t]*\(|(\w+)[ \t]*(?::[^=\n]+)?=(?!=)[ \t]*"
     r"(?!(?:\.\.\.|\"\"|'')?[ \t]*(?:#[^\n]*)?$)\S)",
     re.MULTILINE,
 )
@@ -48,7 +48,8 @@ class Code:
     """A cell's text, parsed when somebody asks. A text that does not parse is read line by line."""
 
     def __init__(self, text: str) -> None:
-        fence = _FENCE.match(text)
+        is_fenced = text.lstrip()[:3] in ("```", "~~~") and text.rstrip()[-3:] in ("```", "~~~")
+        fence = _FENCE.match(text.strip()) if is_fenced else None
         self.text = fence[1] if fence else text
 
     @cached_property
@@ -100,28 +101,29 @@ def _plain(text: str) -> str:
     return _SHELL.sub(r"\1None", _MAGIC.sub("", text))
 
 
-def _bound(node: ast.AST) -> Iterator[str]:
-    """The names that a statement binds in the notebook, not inside of its functions."""
-    match node:
-        case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
-            yield node.name
-            for inner in ast.walk(node):
-                if isinstance(inner, ast.Global):
-                    yield from inner.names
-            return
-        case ast.Lambda():
-            return
-        case ast.Import() | ast.ImportFrom():
-            for alias in node.names:
-                yield (alias.asname or alias.name).partition(".")[0]
-            return
-        case ast.Assign(value=value) | ast.AnnAssign(value=value):
-            if value is None or is_nothing(value):
-                return
-        case ast.Name(id=name, ctx=ast.Store()):
-            yield name
-    for child in ast.iter_child_nodes(node):
-        yield from _bound(child)
+def _bound(statement: ast.AST) -> Iterator[str]:
+    """The names that a statement binds in the notebook, not inside of its functions. No depth is too much for it."""
+    waiting: list[ast.AST] = [statement]
+    while waiting:
+        node = waiting.pop()
+        match node:
+            case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
+                yield node.name
+                for inner in ast.walk(node):
+                    if isinstance(inner, ast.Global):
+                        yield from inner.names
+                continue
+            case ast.Import() | ast.ImportFrom():
+                for alias in node.names:
+                    yield (alias.asname or alias.name).partition(".")[0]
+                continue
+            case ast.Assign(value=value) | ast.AnnAssign(value=value) if value is None or is_nothing(value):
+                continue
+            case ast.Lambda():
+                continue
+            case ast.Name(id=name, ctx=ast.Store()):
+                yield name
+        waiting.extend(reversed(list(ast.iter_child_nodes(node))))
 
 
 def is_nothing(value: ast.expr) -> bool:
@@ -179,9 +181,11 @@ def names_of(text: str) -> Names:
 
 
 def _inner(table: symtable.SymbolTable) -> Iterator[symtable.SymbolTable]:
-    for child in table.get_children():
+    waiting = list(table.get_children())
+    while waiting:
+        child = waiting.pop()
         yield child
-        yield from _inner(child)
+        waiting += child.get_children()
 
 
 def is_prose(text: str, fewest: int) -> bool:

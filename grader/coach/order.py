@@ -1,5 +1,6 @@
 """Puts a learner's own cells among the release's, so that each still finds what it found on the learner's page."""
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -113,10 +114,10 @@ class _Arrangement:
         below; for an answer the own one first.
         """
         candidates = self.binders.get(name, [])
-        above = [each for each in candidates if each.place < item.place]
+        number = bisect_left(candidates, item.place, key=lambda each: each.place)
         lesson = self.lesson.get(name, [])
-        if above or any(id(each) in self.done for each in lesson):
-            return above[-1] if above else None
+        if number or any(id(each) in self.done for each in lesson):
+            return candidates[number - 1] if number else None
         below = [each for each in candidates if each.place > item.place and each.slot is None]
         ranked = [*below, *lesson] if item.slot is not None else [*lesson, *below]
         return ranked[0] if ranked else None

@@ -34,6 +34,8 @@ from grader.coach.names import (
 
 FEWEST_WORDS = 20
 """A text of fewer words, without a label, is not taken for a memo."""
+MOST_TRIES = 20
+"""So many cells that are no Python are looked at for a neighbour that makes them whole."""
 MOST_PARTS = 3
 """So many neighbouring cells are tried together where one of them alone is no Python."""
 
@@ -142,7 +144,20 @@ def read_submitted(cells: Sequence[NotebookNode], slots: Sequence[Slot]) -> Subm
             number = _left_blank(texts[place], variables)
         if number is not None:
             work.give(place, number)
+    if not any(slot.variable for slot in slots):
+        _find_changed(work)
     return work
+
+
+def _find_changed(work: Submitted) -> None:
+    """In a notebook without labels of ours, a changed cell that has no label and no id is known by its neighbours."""
+    for slot in work.slots:
+        if slot.role == "plain" and slot.cell.cell_type == "code" and not work.of(slot.number):
+            after = {place + 1 for place in work.of(slot.number - 1)} or {0}
+            before = {place - 1 for place in work.of(slot.number + 1)} or {len(work.texts) - 1}
+            for place in sorted(after & before):
+                if work.owners[place] is None and work.cells[place].cell_type == "code":
+                    work.give(place, slot.number)
 
 
 def _left_blank(text: str, variables: dict[str, int]) -> int | None:
@@ -171,7 +186,7 @@ def choose(work: Submitted) -> dict[int, Chosen]:
                 chosen[slot.number] = found
     for slot in work.slots:
         if slot.role == "memo":
-            found = _memo(slot, work, {place for each in chosen.values() for place in each.places})
+            found = _memo(slot, work, chosen)
             if found:
                 chosen[slot.number] = found
     _cut_up(work, chosen)
@@ -223,7 +238,7 @@ def _unnamed(slot: Slot, filled: list[int], own: list[int], work: Submitted) -> 
     filled = [place for place in filled if not _is_of_another(place, slot, work)]
     broken = [place for place in filled if work.code(place).tree is None]
     spoken = [place for place in work.own() if folded(variable) in folded(work.texts[place])]
-    for place in [*reversed(broken), *reversed(spoken)]:
+    for place in [*reversed(broken[-MOST_TRIES:]), *reversed(spoken[-MOST_TRIES:])]:
         joined = _joined(place, slot, work)
         if joined:
             return joined
@@ -339,8 +354,9 @@ def _between(slot: Slot, work: Submitted) -> list[int]:
     return both or (own if len(own) == 1 else [])
 
 
-def _memo(slot: Slot, work: Submitted, taken: set[int]) -> Chosen | None:
+def _memo(slot: Slot, work: Submitted, chosen: dict[int, Chosen]) -> Chosen | None:
     """The text of a memo: what stands in its cell, else right after its prompt, else the longest text of one's own."""
+    taken = {place for each in chosen.values() for place in each.places}
     is_lesson = "handson" in slot.cell.metadata
     mine = work.of(slot.number)
     filled = [place for place in mine if not work.is_blank(place, slot)]
@@ -349,7 +365,8 @@ def _memo(slot: Slot, work: Submitted, taken: set[int]) -> Chosen | None:
         places = [best, *(_going_on(best + 1, work, taken) if is_lesson else ())]
         text = "\n\n".join(work.texts[place].strip("\n") if len(places) > 1 else work.texts[place] for place in places)
         return Chosen(text, tuple(places), How.JOINED if len(places) > 1 else None, len(mine))
-    below = [_going_on(place + 1, work, taken, code=True) for place in (*mine, *work.of(slot.number - 1))]
+    prompts = work.of(slot.number - 1) or (chosen[slot.number - 1].places if slot.number - 1 in chosen else ())
+    below = [_going_on(place + 1, work, taken, code=True) for place in (*mine, *prompts)]
     below.sort(key=lambda places: sum(len(work.texts[place].split()) for place in places), reverse=True)
     near = _read_together(below[0], work) if below and below[0] else None
     if near and (len(near.text.split()) >= FEWEST_WORDS or not is_lesson):
