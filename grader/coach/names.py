@@ -272,18 +272,19 @@ def without_dots(code: Code, variable: str) -> str:
     return "\n".join(lines) if spare else code.text
 
 
-def split(code: Code, variables: Collection[str]) -> dict[str, str]:
+def split(code: Code, variables: Collection[str], tail: bool = True) -> dict[str, str]:
     """The part of a cell for each of the variables that it binds, in the cell's order.
 
     A part begins after the part before, and ends with the statement that binds its variable (and the bare names below
-    it): what helps to make an answer stands above it. A text that is no Python is cut at the lines that bind one.
+    it): what helps to make an answer stands above it. A text that is no Python is cut at the lines that bind one. What
+    comes after the last part belongs to it, or with no `tail` to none.
     """
     cuts = _cuts(code, variables)
     lines = code.text.split("\n")
     parts: dict[str, str] = {}
     start = 0
     for number, (variable, end) in enumerate(cuts):
-        stop = len(lines) if number == len(cuts) - 1 else end
+        stop = len(lines) if tail and number == len(cuts) - 1 else end
         part = "\n".join(lines[start:stop]).strip("\n")
         parts[variable] = f"{parts[variable]}\n{part}" if variable in parts else part
         start = stop

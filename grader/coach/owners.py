@@ -445,7 +445,7 @@ def _cut_up(work: Submitted, chosen: dict[int, Chosen]) -> None:
         if taken_from:
             code = Code(_added(HIDDEN.sub("", code.text), taken_from.text))
         names = {number: chosen[number].name or work.slots[number].variable for number in numbers}
-        parts = split(code, names.values())
+        parts = split(code, names.values(), tail=taken_from is None)
         for number, name in names.items():
             variable = work.slots[number].variable
             later = {other for each, other in names.items() if each > number}

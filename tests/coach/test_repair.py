@@ -354,7 +354,7 @@ def test_a_cell_that_speaks_of_its_variable_in_another_way_is_left_as_it_is(sour
 
 def test_an_answer_typed_into_its_check_counts_and_the_check_does_not() -> None:
     notebook = released(W01)
-    cell_of(notebook, "check-all-rows").source = f'{WRONG}\ncheck("all-rows")'
+    cell_of(notebook, "check-all-rows").source = f'{WRONG}\ncheck("all-rows")\ncheck()'
     repaired = repair(notebook, released(W01))
     assert cell_of(repaired.notebook, "all-rows").source == WRONG
     assert cell_of(repaired.notebook, "check-all-rows") == cell_of(released(W01), "check-all-rows")
