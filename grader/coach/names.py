@@ -30,7 +30,6 @@ _TABLE = re.compile(
     re.IGNORECASE,
 )
 _FROM = re.compile(r"\b(?:from|join)\s+\"?(\w+)", re.IGNORECASE)
-_WORD = re.compile(r"[^\W\d]\w*")
 _QUIETLY = Lock()
 """Filters of warnings belong to the process, and grading has several threads."""
 _UNREADABLE = (SyntaxError, ValueError, RecursionError, MemoryError)
@@ -38,10 +37,16 @@ _UNREADABLE = (SyntaxError, ValueError, RecursionError, MemoryError)
 
 @dataclass(frozen=True)
 class Names:
-    """The names that a cell gives to later cells, and those that it takes from earlier ones (SQL included)."""
+    """The names that a cell gives to later cells, and those that it takes from earlier ones (SQL included).
 
-    binds: frozenset[str]
-    uses: frozenset[str]
+    A cell that is no Python does neither: it cannot run.
+    """
+
+    binds: frozenset[str] = frozenset()
+    uses: frozenset[str] = frozenset()
+
+
+NO_NAMES = Names()
 
 
 class Code:
@@ -73,7 +78,7 @@ class Code:
     @cached_property
     def names(self) -> Names:
         """What the cell gives to others and takes from others."""
-        return names_of(self.text) if len(self.text) <= MOST_CODE else Names(frozenset(), frozenset())
+        return names_of(self.text) if len(self.text) <= MOST_CODE else NO_NAMES
 
 
 def _parse(text: str) -> ast.Module | None:
@@ -158,7 +163,7 @@ def _names_of(text: str) -> Names:
     uses = set(_FROM.findall(text)) | set(_CHANGED.findall(text))
     table = _table(text)
     if table is None:
-        return Names(frozenset(binds.union(Code(text).binds)), frozenset(_WORD.findall(text)) - BUILTINS)
+        return NO_NAMES
     for symbol in table.get_symbols():
         if symbol.is_assigned() or symbol.is_imported():
             binds.add(symbol.get_name())

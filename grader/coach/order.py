@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from nbformat import NotebookNode
 
 from grader.coach.cells import own_cell
-from grader.coach.names import Names, names_of
+from grader.coach.names import NO_NAMES, Names, names_of
 
 MOST_OWN = 500
 """With more cells of the learner's own than this, each stays where it stood: nobody writes so many."""
@@ -23,8 +23,8 @@ class Item:
 
     cell: NotebookNode
     place: int
-    slot: int | None = None
     after: int = -1
+    slot: int | None = None
     owns: bool = False
 
     @property
@@ -172,4 +172,4 @@ class _Arrangement:
 
 
 def _names(item: Item) -> Names:
-    return names_of(item.cell["source"]) if item.is_code else Names(frozenset(), frozenset())
+    return names_of(item.cell["source"]) if item.is_code else NO_NAMES

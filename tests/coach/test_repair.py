@@ -284,6 +284,19 @@ def test_an_answer_that_is_no_python_gives_way_to_one_that_is() -> None:
     assert reads_like_the_whole(repair(notebook, released(W01)))
 
 
+@pytest.mark.parametrize("labels", [True, False])
+def test_a_broken_try_between_an_answer_and_its_check_runs_above_the_answer(labels: bool) -> None:
+    """Below it, the check would say that the box above it stopped with an error."""
+    notebook = answered(W01)
+    broken = deepcopy(cell_of(notebook, "all-rows")) if labels else new_code_cell("")
+    broken.update(id="broken", source="all_rows = duckdb.sql(")
+    notebook.cells.insert(at(notebook, "check-all-rows"), broken)
+    made = repair(notebook, released(W01)).notebook
+    place = at(made, "all-rows")
+    assert made.cells[place - 1].source == broken.source
+    assert made.cells[place : place + 2] == answered(W01).cells[place - 1 : place + 1]
+
+
 def test_two_answers_in_one_cell_are_told_apart() -> None:
     notebook = answered(W01)
     first, second = cell_of(notebook, "all-rows"), cell_of(notebook, "active-customers")
