@@ -18,9 +18,9 @@ MOST_CODE = 100_000
 _CELL_MAGIC = re.compile(r"\A\s*%%\w+[^\n]*\n")
 _MAGIC = re.compile(r"^(?:%(?:time|timeit|prun)\s+(?=\w+\s*=)|[%!][^\n]*)", re.MULTILINE)
 _SHELL = re.compile(r"^(\w+\s*=\s*)[%!][^\n]*", re.MULTILINE)
-_FENCE = re.compile(r"\A\s*(?:```|~~~)[^\n]*\n(.*?)\n?(?:```|~~~)\s*\Z", re.DOTALL)
+_FENCE = re.compile(r"...[^\n]*\n(.*?)\n?...\Z", re.DOTALL)
 _LINE = re.compile(
-    r"^(?:%time\s+)?(?:(?:async\s+)?def\s+(\w+)\s*\(|(\w+)\s*(?::[^=\n]+)?=(?!=)[ \t]*"
+    r"^(?:%time[ \t]+)?(?:(?:async[ \t]+)?def[ \t]+(\w+)[ \t]*\(|(\w+)[ \t]*(?::[^=\n]+)?=(?!=)[ \t]*"
     r"(?!(?:\.\.\.|\"\"|'')?[ \t]*(?:#[^\n]*)?$)\S)",
     re.MULTILINE,
 )
@@ -30,7 +30,6 @@ _TABLE = re.compile(
     re.IGNORECASE,
 )
 _FROM = re.compile(r"\b(?:from|join)\s+\"?(\w+)", re.IGNORECASE)
-_WORD = re.compile(r"[^\W\d]\w*")
 _QUIETLY = Lock()
 """Filters of warnings belong to the process, and grading has several threads."""
 _UNREADABLE = (SyntaxError, ValueError, RecursionError, MemoryError)
@@ -38,17 +37,24 @@ _UNREADABLE = (SyntaxError, ValueError, RecursionError, MemoryError)
 
 @dataclass(frozen=True)
 class Names:
-    """The names that a cell gives to later cells, and those that it takes from earlier ones (SQL included)."""
+    """The names that a cell gives to later cells, and those that it takes from earlier ones (SQL included).
 
-    binds: frozenset[str]
-    uses: frozenset[str]
+    A cell that is no Python does neither: it cannot run.
+    """
+
+    binds: frozenset[str] = frozenset()
+    uses: frozenset[str] = frozenset()
+
+
+NO_NAMES = Names()
 
 
 class Code:
     """A cell's text, parsed when somebody asks. A text that does not parse is read line by line."""
 
     def __init__(self, text: str) -> None:
-        fence = _FENCE.match(text)
+        is_fenced = text.lstrip()[:3] in ("```", "~~~") and text.rstrip()[-3:] in ("```", "~~~")
+        fence = _FENCE.match(text.strip()) if is_fenced else None
         self.text = fence[1] if fence else text
 
     @cached_property
@@ -72,7 +78,7 @@ class Code:
     @cached_property
     def names(self) -> Names:
         """What the cell gives to others and takes from others."""
-        return names_of(self.text) if len(self.text) <= MOST_CODE else Names(frozenset(), frozenset())
+        return names_of(self.text) if len(self.text) <= MOST_CODE else NO_NAMES
 
 
 def _parse(text: str) -> ast.Module | None:
@@ -100,28 +106,29 @@ def _plain(text: str) -> str:
     return _SHELL.sub(r"\1None", _MAGIC.sub("", text))
 
 
-def _bound(node: ast.AST) -> Iterator[str]:
-    """The names that a statement binds in the notebook, not inside of its functions."""
-    match node:
-        case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
-            yield node.name
-            for inner in ast.walk(node):
-                if isinstance(inner, ast.Global):
-                    yield from inner.names
-            return
-        case ast.Lambda():
-            return
-        case ast.Import() | ast.ImportFrom():
-            for alias in node.names:
-                yield (alias.asname or alias.name).partition(".")[0]
-            return
-        case ast.Assign(value=value) | ast.AnnAssign(value=value):
-            if value is None or is_nothing(value):
-                return
-        case ast.Name(id=name, ctx=ast.Store()):
-            yield name
-    for child in ast.iter_child_nodes(node):
-        yield from _bound(child)
+def _bound(statement: ast.AST) -> Iterator[str]:
+    """The names that a statement binds in the notebook, not inside of its functions. No depth is too much for it."""
+    waiting: list[ast.AST] = [statement]
+    while waiting:
+        node = waiting.pop()
+        match node:
+            case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
+                yield node.name
+                for inner in ast.walk(node):
+                    if isinstance(inner, ast.Global):
+                        yield from inner.names
+                continue
+            case ast.Import() | ast.ImportFrom():
+                for alias in node.names:
+                    yield (alias.asname or alias.name).partition(".")[0]
+                continue
+            case ast.Assign(value=value) | ast.AnnAssign(value=value) if value is None or is_nothing(value):
+                continue
+            case ast.Lambda():
+                continue
+            case ast.Name(id=name, ctx=ast.Store()):
+                yield name
+        waiting.extend(reversed(list(ast.iter_child_nodes(node))))
 
 
 def is_nothing(value: ast.expr) -> bool:
@@ -129,21 +136,25 @@ def is_nothing(value: ast.expr) -> bool:
     return isinstance(value, ast.Constant) and (value.value is ... or value.value == "")
 
 
-def says_nothing(text: str) -> bool:
-    """Whether a cell holds only comments, dots, empty quotes and bare names."""
+def says_nothing(text: str, variable: str) -> bool:
+    """Whether a cell holds only comments, dots, empty quotes, and bare names that stand for nothing else."""
     tree = Code(text).tree
     if tree is None:
         return False
-    return all(_says_nothing(statement) for statement in tree.body)
-
-
-def _says_nothing(statement: ast.stmt) -> bool:
-    match statement:
-        case ast.Expr(value=ast.Name()) | ast.Pass():
-            return True
-        case ast.Assign(value=value) | ast.Expr(value=value):
-            return is_nothing(value)
-    return False
+    blank = {variable}
+    for statement in tree.body:
+        match statement:
+            case ast.Assign(targets=[ast.Name(id=name)], value=value) if is_nothing(value):
+                blank.add(name)
+            case ast.Expr(value=ast.Name(id=name)) if name in blank:
+                pass
+            case ast.Pass():
+                pass
+            case ast.Expr(value=value) if is_nothing(value):
+                pass
+            case _:
+                return False
+    return True
 
 
 @lru_cache(maxsize=512)
@@ -152,7 +163,7 @@ def _names_of(text: str) -> Names:
     uses = set(_FROM.findall(text)) | set(_CHANGED.findall(text))
     table = _table(text)
     if table is None:
-        return Names(frozenset(binds.union(Code(text).binds)), frozenset(_WORD.findall(text)) - BUILTINS)
+        return NO_NAMES
     for symbol in table.get_symbols():
         if symbol.is_assigned() or symbol.is_imported():
             binds.add(symbol.get_name())
@@ -175,9 +186,11 @@ def names_of(text: str) -> Names:
 
 
 def _inner(table: symtable.SymbolTable) -> Iterator[symtable.SymbolTable]:
-    for child in table.get_children():
+    waiting = list(table.get_children())
+    while waiting:
+        child = waiting.pop()
         yield child
-        yield from _inner(child)
+        waiting += child.get_children()
 
 
 def is_prose(text: str, fewest: int) -> bool:
@@ -185,14 +198,20 @@ def is_prose(text: str, fewest: int) -> bool:
     return len(text.split()) >= fewest and (len(text) > MOST_CODE or _parse(text) is None)
 
 
+def looks_like_code(text: str) -> bool:
+    """Whether more than three of a hundred characters are those of code: half of a cell that was cut in two, say."""
+    return 100 * sum(map(text.count, "=()[]{}<>_")) > 3 * len(text)
+
+
 def same_but_for_case(code: Code, variable: str) -> str:
     """The last name that the cell binds and that differs from the variable in case and underscores only, or none."""
-    folded = _folded(variable)
-    found = [name for name in code.binds if name != variable and _folded(name) == folded]
+    wanted = folded(variable)
+    found = [name for name in code.binds if name != variable and folded(name) == wanted]
     return found[-1] if found else ""
 
 
-def _folded(name: str) -> str:
+def folded(name: str) -> str:
+    """A name, or a text, without what distinguishes names that differ in case and underscores only."""
     return name.casefold().replace("_", "")
 
 
@@ -202,7 +221,7 @@ def with_alias(code: Code, variable: str, other: str) -> str:
         return f"{code.text}\n{variable} = {other}"
     lines = code.text.split("\n")
     ends = [each.end_lineno or each.lineno for each in code.tree.body if other in _bound(each)]
-    lines.insert(ends[-1], f"{variable} = {other}")
+    lines.insert(ends[-1] if ends else len(lines), f"{variable} = {other}")
     return "\n".join(lines)
 
 
@@ -233,7 +252,7 @@ def _is_at_the_edge(statement: ast.stmt, lines: Sequence[str]) -> bool:
 def _is_value(value: ast.expr, variable: str) -> bool:
     match value:
         case ast.Name(id=name):
-            return name != variable
+            return folded(name) != folded(variable)
         case ast.Call(func=ast.Name(id=called)):
             return called not in ("check", "predict", "recall", "hand_in", "print", "display", "help")
     return not is_nothing(value)
@@ -258,18 +277,19 @@ def without_dots(code: Code, variable: str) -> str:
     return "\n".join(lines) if spare else code.text
 
 
-def split(code: Code, variables: Collection[str]) -> dict[str, str]:
+def split(code: Code, variables: Collection[str], tail: bool = True) -> dict[str, str]:
     """The part of a cell for each of the variables that it binds, in the cell's order.
 
     A part begins after the part before, and ends with the statement that binds its variable (and the bare names below
-    it): what helps to make an answer stands above it. A text that is no Python is cut at the lines that bind one.
+    it): what helps to make an answer stands above it. A text that is no Python is cut at the lines that bind one. What
+    comes after the last part belongs to it, or with no `tail` to none.
     """
     cuts = _cuts(code, variables)
     lines = code.text.split("\n")
     parts: dict[str, str] = {}
     start = 0
     for number, (variable, end) in enumerate(cuts):
-        stop = len(lines) if number == len(cuts) - 1 else end
+        stop = len(lines) if tail and number == len(cuts) - 1 else end
         part = "\n".join(lines[start:stop]).strip("\n")
         parts[variable] = f"{parts[variable]}\n{part}" if variable in parts else part
         start = stop

@@ -1,12 +1,13 @@
 """Puts a learner's own cells among the release's, so that each still finds what it found on the learner's page."""
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from nbformat import NotebookNode
 
 from grader.coach.cells import own_cell
-from grader.coach.names import Names, names_of
+from grader.coach.names import NO_NAMES, Names, names_of
 
 MOST_OWN = 500
 """With more cells of the learner's own than this, each stays where it stood: nobody writes so many."""
@@ -22,8 +23,8 @@ class Item:
 
     cell: NotebookNode
     place: int
-    slot: int | None = None
     after: int = -1
+    slot: int | None = None
     owns: bool = False
 
     @property
@@ -78,13 +79,14 @@ class _Arrangement:
         self.by_slot = {item.slot: item for item in fixed}
         self.names = {id(item): _names(item) for item in self.order}
         self.binders: dict[str, list[Item]] = {}
-        self.put_back: set[str] = set()
+        self.lesson: dict[str, list[Item]] = {}
         for item in sorted(self.order, key=lambda each: each.place):
             for name in self.names[id(item)].binds:
                 if item.place >= 0:
                     self.binders.setdefault(name, []).append(item)
-                else:
-                    self.put_back.add(name)
+        for item in fixed:
+            for name in self.names[id(item)].binds:
+                self.lesson.setdefault(name, []).append(item)
         self.done: set[int] = set()
         self.copied: set[int] = set()
         self.result = Arranged([])
@@ -106,14 +108,19 @@ class _Arrangement:
         return self.result
 
     def _provider(self, item: Item, name: str) -> Item | None:
-        """The cell that gave a name to another one on the learner's page: the last above it, else an own one below."""
-        if item.place < 0:
-            return None
+        """The cell that gives a name to another one: on the learner's page the last above it.
+
+        Where none stands above, and none has run before: one of the lesson (it may have been missing), or an own one
+        below; for an answer the own one first.
+        """
         candidates = self.binders.get(name, [])
-        above = [each for each in candidates if each.place < item.place]
-        if above or name in self.put_back:
-            return above[-1] if above else None
-        return next((each for each in candidates if each.place > item.place and each.slot is None), None)
+        number = bisect_left(candidates, item.place, key=lambda each: each.place)
+        lesson = self.lesson.get(name, [])
+        if number or any(id(each) in self.done for each in lesson):
+            return candidates[number - 1] if number else None
+        below = [each for each in candidates if each.place > item.place and each.slot is None]
+        ranked = [*below, *lesson] if item.slot is not None else [*lesson, *below]
+        return ranked[0] if ranked else None
 
     def _needs(self, item: Item) -> list[Item]:
         if not (item.owns or item.slot is None):
@@ -165,4 +172,4 @@ class _Arrangement:
 
 
 def _names(item: Item) -> Names:
-    return names_of(item.cell["source"]) if item.is_code else Names(frozenset(), frozenset())
+    return names_of(item.cell["source"]) if item.is_code else NO_NAMES

@@ -18,6 +18,8 @@ from grader.learner.problem import Problem
 DEEPEST = 60
 """Metadata and outputs that are nested deeper than this are cut there."""
 MOST_CELLS = 20_000
+LINE_ENDS = "\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029"
+"""Where nbformat cuts a text into the lines of a list."""
 SAVE_AGAIN = "Open the notebook in Jupyter, save it, and hand in that file."
 ID = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 FOREIGN_IDS = ("id", "cell_id")
@@ -163,15 +165,17 @@ def _text(value: object) -> str:
     if isinstance(value, str):
         text = value
     elif isinstance(value, list):
-        parts = [part if isinstance(part, str) else _text(part) for part in value]
-        text = ("" if any(part.endswith(("\n", "\r")) for part in parts[:-1]) else "\n").join(parts)
-    elif value is None:
-        text = ""
+        parts = [part if isinstance(part, str) else _dumped(part) for part in value]
+        text = ("" if any(part[-1:] in LINE_ENDS for part in parts[:-1] if part) else "\n").join(parts)
     else:
-        text = json.dumps(_node(value, 0), ensure_ascii=False)
+        text = _dumped(value)
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     return text.removeprefix("\ufeff")
+
+
+def _dumped(value: object) -> str:
+    return "" if value is None else json.dumps(_node(value), ensure_ascii=False)
 
 
 def _id(value: dict[Any, Any], metadata: dict[str, Any]) -> str:

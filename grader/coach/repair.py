@@ -196,7 +196,7 @@ def _made(slot: Slot, work: Submitted, chosen: Chosen | None, ours: bool) -> tup
     """The cell for one slot, and what the learner made of an example, which runs after the original."""
     cell = copy_of(slot.cell)
     mine = work.of(slot.number)
-    item = Item(cell, mine[0] if mine else -1, slot.number)
+    item = Item(cell, mine[0] if mine else -1, slot=slot.number)
     if slot.role in ("answer", "memo"):
         if chosen:
             cell["source"], item.place, item.owns = chosen.text, chosen.places[0], True
@@ -209,14 +209,14 @@ def _made(slot: Slot, work: Submitted, chosen: Chosen | None, ours: bool) -> tup
     written = [
         place
         for place in mine
-        if bare(work.texts[place]) not in ("", slot.text) and work.cells[place].cell_type == slot.cell.cell_type
+        if work.bares[place] not in ("", slot.text) and work.cells[place].cell_type == slot.cell.cell_type
     ]
     if not written:
         return item, []
     if slot.cell.cell_type != "code" or _is_a_guess(slot) or (not ours and _replaces(work.code(written[-1]), slot)):
         cell["source"], item.place, item.owns = work.texts[written[-1]], written[-1], True
         return item, []
-    return item, [Item(own_cell("code", work.texts[place]), place, after=slot.number, owns=True) for place in written]
+    return item, [Item(own_cell("code", work.texts[place]), place, slot.number, owns=True) for place in written]
 
 
 def _is_a_guess(slot: Slot) -> bool:
@@ -230,29 +230,50 @@ def _replaces(code: Code, slot: Slot) -> bool:
 
 
 def _own_cells(work: Submitted, chosen: dict[int, Chosen]) -> list[Item]:
-    """Cells of the learner's own, and other tries at an answer or a memo: each after the cell that it stood below."""
+    """Cells of the learner's own, each after the cell that it stood below, and other tries at an answer or a memo."""
     used = {place for each in chosen.values() for place in each.places}
-    texts = {
-        number: {bare(each.text), *(bare(work.texts[place]) for place in each.places)}
-        for number, each in chosen.items()
-    }
     items = []
     anchor = -1
     for place, owner in enumerate(work.owners):
-        kind = work.cells[place].cell_type
+        kind, after = work.cells[place].cell_type, anchor
         if owner is not None:
             slot = work.slots[owner]
-            is_try = slot.role in ("answer", "memo") and place not in used and not work.is_blank(place, slot)
-            if not is_try or bare(work.texts[place]) in texts.get(owner, ()):
+            if not _is_another_try(place, slot, work, chosen):
                 anchor = owner
                 continue
             kind = slot.cell.cell_type
+            checks = work.of(slot.check) if slot.check >= 0 else []
+            if not checks or place < checks[-1]:
+                after = owner - 1
         elif place in used or not work.texts[place].strip():
             continue
+        elif kind == "code":
+            after = min([anchor, *_broken_tries(place, work, chosen)])
         kind = kind if kind in ("code", "raw") else "markdown"
         text = work.texts[place]
-        items.append(Item(own_cell(kind, text, work.cells[place].get("attachments")), place, after=anchor, owns=True))
+        items.append(Item(own_cell(kind, text, work.cells[place].get("attachments")), place, after, owns=True))
     return items
+
+
+def _is_another_try(place: int, slot: Slot, work: Submitted, chosen: dict[int, Chosen]) -> bool:
+    """Whether a cell that belongs to an answer or a memo holds another text than the one that counts."""
+    if slot.role not in ("answer", "memo") or work.is_blank(place, slot):
+        return False
+    if any(place in each.places for each in chosen.values()):
+        return False
+    counts = chosen.get(slot.number)
+    return counts is None or work.bares[place] not in {bare(counts.text), *(work.bares[each] for each in counts.places)}
+
+
+def _broken_tries(place: int, work: Submitted, chosen: dict[int, Chosen]) -> list[int]:
+    """The slots before the answers that a cell tries to give and cannot, since it is no Python.
+
+    It goes above them: below, the check would say that the box above it stopped with an error.
+    """
+    code = work.code(place)
+    if code.tree is not None:
+        return []
+    return [number - 1 for number in chosen if work.slots[number].variable and code.gives(work.slots[number].variable)]
 
 
 def _say_about(slot: Slot, work: Submitted, chosen: Chosen | None, said: _Said) -> None:
@@ -263,7 +284,7 @@ def _say_about(slot: Slot, work: Submitted, chosen: Chosen | None, said: _Said) 
     elif slot.role == "locked":
         if not places:
             said.say(Kind.PUT_BACK, slot.noun, slot.name)
-        elif any(bare(work.texts[place]) not in (slot.text, bare(str(slot.cell.source))) for place in places):
+        elif any(work.bares[place] not in (slot.text, bare(str(slot.cell.source))) for place in places):
             said.say(Kind.CHANGED, slot.noun, slot.name)
     elif not chosen:
         if not places:
