@@ -15,6 +15,7 @@ from grader.authoring.build import LESSONS, SEED, Built, build_lesson
 from grader.authoring.notebook import CONFIG, write_notebook
 from grader.authoring.plan import read_plan
 from grader.authoring.prose import compute_facts, fill_plan
+from grader.authoring.weeks import WAY_ON
 from grader.learner.key import FILE_NAME, load_key
 from grader.learner.problem import Problem
 from grader.sandbox.run import Pool
@@ -47,7 +48,9 @@ def make_course(folder: Path, lessons: Sequence[Built]) -> None:
         for path in sorted(lesson.release.iterdir()):
             if path.suffix != ".ipynb":
                 shutil.copyfile(path, source / path.name)
-        _write_without_outputs(lesson.solved, source / f"{lesson.name}.ipynb")
+        solved = _without_outputs(read_notebook(lesson.solved, as_version=4))
+        released = read_notebook(lesson.release / f"{lesson.name}.ipynb", as_version=4)
+        write_notebook(_with_end_of(released, solved), source / f"{lesson.name}.ipynb")
         done = run_nbgrader(folder, "generate_assignment", lesson.lesson, "--force")
         if done.returncode:
             said = (done.stderr.strip().splitlines() or ["it said nothing"])[-1]
@@ -69,7 +72,8 @@ def lay_out(folder: Path, release: Path, solved: NotebookNode) -> None:
             made = Path(scratch, key.lesson)
             shutil.copytree(release, made, ignore=shutil.ignore_patterns("journal.jsonl", ".*"))
             if name == "source":
-                write_notebook(solved, made / f"{key.slug}.ipynb")
+                released = read_notebook(release / f"{key.slug}.ipynb", as_version=4)
+                write_notebook(_with_end_of(released, solved), made / f"{key.slug}.ipynb")
             made.rename(target)
 
 
@@ -89,9 +93,15 @@ def run_nbgrader(folder: Path, *arguments: str) -> subprocess.CompletedProcess[s
     )
 
 
-def _write_without_outputs(solved: Path, target: Path) -> None:
-    notebook = read_notebook(solved, as_version=4)
+def _without_outputs(notebook: NotebookNode) -> NotebookNode:
     for cell in notebook.cells:
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
-    write_notebook(notebook, target)
+    return notebook
+
+
+def _with_end_of(released: NotebookNode, solved: NotebookNode) -> NotebookNode:
+    """The solved notebook with the released one's way on, whose links lead from where a learner is."""
+    solved.cells = [cell for cell in solved.cells if cell.id != WAY_ON]
+    solved.cells += [cell for cell in released.cells if cell.id == WAY_ON]
+    return solved

@@ -182,7 +182,7 @@ def test_behind_a_base_address_the_page_its_links_and_the_kept_file_work(
     kernel_is_ready(page)
     box = _cell(page, "from grader import bring_back")
     expect(_run(page, box).get_by_role("status")).to_contain_text("Nothing is saved yet")
-    _type(page, _cell(page, "180 * 24"), "180 * 25")
+    _type(page, _cell(page, "staff = 180"), "staff = 181")
     with page.expect_response(lambda response: response.request.method == "PUT" and response.ok):
         page.keyboard.press("ControlOrMeta+s")
     box.locator(".cm-content").click()

@@ -25,7 +25,7 @@ def roster(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     work = tmp_path / "work"
     work.mkdir()
     monkeypatch.chdir(work)
-    monkeypatch.setattr(module, "_make_gradebook", lambda path: path.touch())
+    monkeypatch.setattr(module, "make_or_check", lambda path, patience: path.touch())
     path = tmp_path / "leaders.csv"
     path.write_text(ROSTER, encoding="utf-8")
     return path
@@ -76,10 +76,10 @@ def test_the_gradebook_is_nbgraders_and_its_commands_find_the_folder(tmp_path: P
     path = tmp_path / "roster.csv"
     path.write_text(ROSTER, encoding="utf-8")
     made = new_cohort("spring", path, tmp_path / "with space")
-    with Gradebook(f"sqlite:///{made.gradebook}", module.COURSE) as book:
+    with Gradebook(f"sqlite:///{made.gradebook}", "hands-on-hour") as book:
         assert book.students == []
     config = (made.folder / "nbgrader_config.py").read_text(encoding="utf-8")
-    assert f'course_id = "{module.COURSE}"' in config
+    assert 'course_id = "hands-on-hour"' in config
 
 
 def test_a_cohort_is_never_written_over(roster: Path) -> None:
@@ -94,10 +94,10 @@ def test_a_cohort_is_never_written_over(roster: Path) -> None:
 
 
 def test_a_cohort_that_cannot_be_made_whole_leaves_nothing(roster: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def full(path: Path) -> None:
+    def full(path: Path, patience: float) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(module, "_make_gradebook", full)
+    monkeypatch.setattr(module, "make_or_check", full)
     with pytest.raises(Problem, match=r"cannot be written to cohorts \(No space left on device\): nothing was made"):
         new_cohort("spring", roster)
     assert list(Path("cohorts").iterdir()) == []

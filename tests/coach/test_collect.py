@@ -24,8 +24,9 @@ from grader.coach import cohort as cohort_module
 from grader.coach import collect as module
 from grader.coach.cohort import Cohort, new_cohort
 from grader.coach.collect import CollectReport, collect, show
-from grader.learner.hand_in import pack
-from grader.learner.key import begin, lesson_folder
+from grader.learner.identity import Who
+from grader.learner.key import load_key
+from grader.learner.pack import pack
 from grader.learner.problem import Problem
 
 W01, W02 = "w01_three_answers", "w02_the_average"
@@ -89,7 +90,7 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
             (source / file).write_text("")
     (folder / "roster.csv").write_text(ROSTER, encoding="utf-8")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(cohort_module, "_make_gradebook", lambda path: path.touch())
+        patch.setattr(cohort_module, "make_or_check", lambda path, patience: path.touch())
         new_cohort("spring", folder / "roster.csv", folder / "cohorts")
     return folder
 
@@ -484,14 +485,10 @@ def test_what_hand_in_packs_today_is_taken(
 ) -> None:
     monkeypatch.setattr(build, "LESSONS", root / "lessons")
     monkeypatch.setattr(build, "SOLUTIONS", root / "solutions")
-    lesson, before = tmp_path / "lesson", lesson_folder()
+    lesson = tmp_path / "lesson"
     shutil.copytree(root / "lessons" / W01, lesson)
     (lesson / "journal.jsonl").write_text('{"kind": "try"}\n')
-    begin(lesson)
-    try:
-        zip_file = pack("w01").path
-    finally:
-        begin(before)
+    zip_file = pack(lesson, load_key(lesson), lesson / f"{W01}.ipynb", Who()).path
     drop(cohort, "Ada Lovelace.zip", zip_file.read_bytes())
     report = collect(cohort)
     assert states(report) == [(ADA, "w01", "new")]

@@ -32,7 +32,7 @@ def write_release(hash: str, name: str = NAME) -> None:
 def cohort(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Cohort:
     monkeypatch.setattr(build, "LESSONS", tmp_path / "lessons")
     monkeypatch.setattr(build, "SOLUTIONS", tmp_path / "solutions")
-    monkeypatch.setattr(cohort_module, "_make_gradebook", lambda path: path.touch())
+    monkeypatch.setattr(cohort_module, "make_or_check", lambda path, patience: path.touch())
     write_release(FIRST)
     roster = tmp_path / "roster.csv"
     roster.write_text("email,name\nada@x.example,Ada\n")
