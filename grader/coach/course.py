@@ -9,10 +9,11 @@ from pathlib import Path
 
 from nbformat import read as read_notebook
 
-from grader.authoring.build import LESSONS, SEED, Built, build_lesson
+from grader.authoring.build import LESSONS, SEED, SOLUTIONS, Built, build_lesson
 from grader.authoring.notebook import CONFIG, write_notebook
 from grader.authoring.plan import read_plan
 from grader.authoring.prose import compute_facts, fill_plan
+from grader.authoring.weeks import with_way_on
 from grader.learner.key import FILE_NAME, load_key
 from grader.learner.problem import Problem
 from grader.sandbox.run import Pool
@@ -45,7 +46,7 @@ def make_course(folder: Path, lessons: Sequence[Built]) -> None:
         for path in sorted(lesson.release.iterdir()):
             if path.suffix != ".ipynb":
                 shutil.copyfile(path, source / path.name)
-        _write_without_outputs(lesson.solved, source / f"{lesson.name}.ipynb")
+        _write_without_outputs(lesson, source / f"{lesson.name}.ipynb")
         done = run_nbgrader(folder, "generate_assignment", lesson.lesson, "--force")
         if done.returncode:
             said = (done.stderr.strip().splitlines() or ["it said nothing"])[-1]
@@ -68,9 +69,10 @@ def run_nbgrader(folder: Path, *arguments: str) -> subprocess.CompletedProcess[s
     )
 
 
-def _write_without_outputs(solved: Path, target: Path) -> None:
-    notebook = read_notebook(solved, as_version=4)
+def _write_without_outputs(lesson: Built, target: Path) -> None:
+    """The solved notebook as a source for nbgrader: no outputs, and the way on as learners get it."""
+    notebook = read_notebook(lesson.solved, as_version=4)
     for cell in notebook.cells:
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
-    write_notebook(notebook, target)
+    write_notebook(with_way_on(notebook, lesson.key.week, SOLUTIONS, released=True), target)
