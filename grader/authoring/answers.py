@@ -151,15 +151,25 @@ def _reading(run: Run, name: str, where: str, file: str, findings: list[Finding]
     return reading
 
 
-def _answer(reading: Reading) -> Answer:
+def _answer(reading: Reading, *, ordered: bool = False) -> Answer:
+    """Where the order of rows is not the skill, they are sorted: a database may give them in another one each time."""
     assert reading.answer is not None
-    return reading.answer
+    return reading.answer if ordered else _sorted(reading.answer)
+
+
+def _sorted(answer: Answer) -> Answer:
+    if "results" in answer:
+        return {"results": [_sorted(each) for each in answer["results"]]}
+    if "rows" not in answer:
+        return answer
+    rows = sorted(answer["rows"], key=lambda row: [(type(each).__name__, repr(each)) for each in row])
+    return {**answer, "rows": rows}
 
 
 def _exercise(plan: Plan, solution: Variant, readings: Mapping[Variant, Reading]) -> Exercise:
     exercise = plan.exercise[solution.exercise]
     wrong = [
-        WrongAnswer(_answer(readings[each]), says.says)
+        WrongAnswer(_answer(readings[each], ordered=exercise.ordered), says.says)
         for each, says in zip(
             [each for each in variants(plan) if each.exercise == solution.exercise and not each.right],
             exercise.wrong,
@@ -173,7 +183,7 @@ def _exercise(plan: Plan, solution: Variant, readings: Mapping[Variant, Reading]
         variable=exercise.variable,
         points=exercise.points,
         fresh=exercise.fresh,
-        answer=_answer(readings[solution]),
+        answer=_answer(readings[solution], ordered=exercise.ordered),
         right=exercise.right,
         wrong=tuple(wrong),
         hints=tuple(exercise.hints),

@@ -79,7 +79,7 @@ def _counted(names: tuple[str, ...]) -> str:
 
 @dataclass
 class Record:
-    """Of one copied lesson or page: its name in the course, its release (a hash of all files), each file's hash."""
+    """Of one copied lesson or page: its name in the course, its release (a hash of all that counts), each file's hash."""
 
     lesson: str
     release: str
@@ -126,8 +126,18 @@ def released_in(source: Path) -> Iterator[tuple[Record, dict[str, bytes]]]:
             continue
         files = {name: path.read_bytes() for name, path in _files(item)}
         hashes = {name: hashlib.sha256(data).hexdigest() for name, data in files.items()}
-        release = hashlib.sha256(json.dumps(hashes, sort_keys=True).encode()).hexdigest()
+        counts = {name: hashlib.sha256(_without_way_on(name, data)).hexdigest() for name, data in files.items()}
+        release = hashlib.sha256(json.dumps(counts, sort_keys=True).encode()).hexdigest()
         yield Record(item.name, release, hashes), files
+
+
+def _without_way_on(name: str, data: bytes) -> bytes:
+    """What makes a release: a notebook's last cell, the link to the next week, changes when another week appears."""
+    if not (name.endswith(".ipynb") and b'"way_on"' in data):
+        return data
+    notebook = json.loads(data)
+    notebook["cells"] = [cell for cell in notebook["cells"] if "way_on" not in cell["metadata"].get("handson", {})]
+    return json.dumps(notebook, sort_keys=True).encode()
 
 
 def copied_into(folder: Path) -> dict[str, Record]:
@@ -226,14 +236,15 @@ def _copy_all(source: Path, folder: Path) -> Report:
             elif record is not None and record.release != release:
                 updated.append(name)
             same_release = record is not None and record.release == release
+            before = record.files if record is not None else {}
             for inner, data in files.items():
                 target = here / inner if inner else here
                 if not target.exists():
                     _write(target, data)
                     if existed and same_release:
                         restored.append(f"{name}/{inner}")
-                elif not same_release and _hash(target) != hashes[inner]:
-                    # Untouched since it was copied: `_may_write` has seen to that.
+                elif _hash(target) != hashes[inner] and (not same_release or _hash(target) == before.get(inner)):
+                    # Untouched since it was copied: `_may_write` has seen to that, or the list of copies says so.
                     _write(target, data)
         _keep_release(folder, name, files)
         manifest.copies[name] = released

@@ -77,6 +77,30 @@ def test_a_changed_lesson_stays_whole_and_the_newer_release_goes_beside_it(lesso
     assert report.lines() == [f"{LESSON} has a new release. Yours stays as it is; the new one is in {LESSON}-r2."]
 
 
+def _with_way_on(folder: Path, link: str) -> Path:
+    _release(folder, "first")
+    cells = [
+        {"cell_type": "code", "id": "a", "metadata": {}, "source": "x = ...", "outputs": [], "execution_count": None},
+        {"cell_type": "markdown", "id": "way-on", "metadata": {"handson": {"way_on": True}}, "source": link},
+    ]
+    (folder / NOTEBOOK).write_text(json.dumps({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}))
+    return folder
+
+
+def test_a_new_week_changes_the_link_at_the_end_and_makes_no_new_release(tmp_path: Path) -> None:
+    before, after = _with_way_on(tmp_path / "before", "week 9"), _with_way_on(tmp_path / "after", "week 2")
+    worked, untouched = tmp_path / "worked", tmp_path / "untouched"
+    for folder in (worked, untouched):
+        copy_lessons(before, folder)
+    mine = (worked / NOTEBOOK).read_text().replace("x = ...", "x = 1")
+    (worked / NOTEBOOK).write_text(mine)
+    for folder in (worked, untouched):
+        assert copy_lessons(after, folder).lines() == []
+        assert not (folder / f"{LESSON}-r2").exists()
+    assert (worked / NOTEBOOK).read_text() == mine
+    assert "week 2" in (untouched / NOTEBOOK).read_text()
+
+
 def test_the_newer_release_is_put_beside_only_once(lessons: Path, work: Path) -> None:
     copy_lessons(lessons, work)
     (work / NOTEBOOK).write_text("my answers")
