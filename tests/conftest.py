@@ -12,8 +12,10 @@ from grader.sandbox.run import Pool
 ROOT = Path(__file__).resolve().parents[1]
 CHROMIUM = Path(os.environ.get("HANDSON_CHROMIUM", "/usr/bin/chromium"))
 
-# These share something slow: a company, a graded week, a server. Each room runs on one worker, which makes it once.
-TOGETHER = {"datasets", "coach", "browser"}
+# These share something slow: a company, a server. Each room runs on one worker, which makes it once.
+TOGETHER = {"datasets", "browser"}
+# Here each file shares something of its own.
+TOGETHER_BY_FILE = {"coach"}
 
 _left_out: dict[str, int] = {}
 
@@ -23,8 +25,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Deselects what this machine cannot run. Under CI=true nothing is: there, a missing tool is a failure."""
     for item in items:
         room = item.path.relative_to(ROOT / "tests").parts[0]
-        if room in TOGETHER and item.get_closest_marker("xdist_group") is None:
+        if item.get_closest_marker("xdist_group") is not None:
+            continue
+        if room in TOGETHER:
             item.add_marker(pytest.mark.xdist_group(room))
+        elif room in TOGETHER_BY_FILE:
+            item.add_marker(pytest.mark.xdist_group(item.path.stem))
     if os.environ.get("CI") == "true":
         return
     reasons = {}
