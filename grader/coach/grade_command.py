@@ -109,11 +109,11 @@ def _show(report: Report, cohort: Cohort, console: Console) -> None:
         average = sum(each.auto for each in standing) / len(standing)
         console.print(f"The machine's points: {average:.1f} on average.")
     waiting = sum(each.waiting for each in standing)
-    nexts = f"{_count(waiting, 'answer')} to grade by hand" if waiting else "nothing to grade by hand"
-    console.print(
-        f"Next: {nexts}. The gradebook is ordinary nbgrader: `nbgrader` and its Formgrader (in `jupyter lab`) work in "
-        f"{escape(str(cohort.folder))}."
-    )
+    folder = escape(str(cohort.folder))
+    if waiting:
+        console.print(f"Next: {_count(waiting, 'answer')} to grade by hand: `jupyter lab` in {folder}, Formgrader.")
+    else:
+        console.print(f"All points are in. The gradebook is ordinary nbgrader: its commands work in {folder}.")
 
 
 def _count(number: int, noun: str) -> str:
