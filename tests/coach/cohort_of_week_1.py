@@ -29,7 +29,9 @@ WEEK, SLUG = "w01", "w01_three_answers"
 ADA, BO, CY, DI, EVE = (f"{name}@x.org" for name in ("ada", "bo", "cy", "di", "eve"))
 HANDED_IN = (ADA, BO, CY, DI)
 ROSTER = "email,name,team\n" + "".join(f"{email},{email[:-6].title()} Person,\n" for email in (*HANDED_IN, EVE))
-COUNT = "duckdb.sql(\"SELECT count(*) FROM 'customers.parquet'\").fetchone()[0]"
+SEED = 1_234_567
+"""Of the second draw. A cohort's own is random, and may draw by chance what today's data hold."""
+COUNT = "duckdb.sql(\"SELECT count(*) FROM 'customers.parquet'\").fetchall()[0][0]"
 
 
 @dataclass(frozen=True)

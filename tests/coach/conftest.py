@@ -14,7 +14,7 @@ from grader.coach.demo import NEXT_QUARTER_SEED
 from grader.coach.draws import DATA, Lesson, open_lesson, open_release
 from grader.coach.releases import keep_release
 from grader.sandbox.run import Pool
-from tests.coach.cohort_of_week_1 import HANDED_IN, ROSTER, WEEK, Graded, copy_of, handson, inside, zip_of
+from tests.coach.cohort_of_week_1 import HANDED_IN, ROSTER, SEED, WEEK, Graded, copy_of, handson, inside, zip_of
 
 
 @pytest.fixture(scope="session")
@@ -27,7 +27,7 @@ def spring(pool: Pool, tmp_path_factory: pytest.TempPathFactory) -> Graded:
     """A cohort of week 1, made, collected and graded once, by the commands that a coach types."""
     place = tmp_path_factory.mktemp("coach")
     (place / "roster.csv").write_text(ROSTER)
-    with inside(place):
+    with inside(place), patch("grader.coach.cohort._secret_seed", lambda: SEED):
         said = {"new": handson("cohort", "new", "spring", "--roster", "roster.csv")}
         folder = place / "cohorts" / "spring"
         for email in HANDED_IN:
