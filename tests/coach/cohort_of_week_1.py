@@ -109,7 +109,7 @@ def state(cohort: Path) -> tuple[object, ...]:
 
 def journal(cohort: Path) -> list[str]:
     path = cohort / JOURNAL
-    return path.read_text().splitlines() if path.exists() else []
+    return path.read_text(errors="replace").splitlines() if path.exists() else []
 
 
 def rows(cohort: Path, table: str = "grade") -> dict[str, dict[str, object]]:
