@@ -18,6 +18,10 @@ AUTOGRADED = "autograded"
 FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
 
 
+class NotPlaced(Problem):
+    """What stands against this one submission alone: a name, a link in the way. The others can be written."""
+
+
 def place(folder: Path, email: str, week: str, files: Mapping[str, bytes]) -> None:
     """Make `autograded/EMAIL/WEEK` of a cohort hold these files and nothing else; the old folder goes last.
 
@@ -33,7 +37,7 @@ def put_in_place(folder: Path, email: str, week: str, files: Mapping[str, bytes]
     path = folder / AUTOGRADED / email / week
     for name in (email, week):
         if name.startswith(".") or not _is_one_name(name):
-            raise Problem(f"{name!r} cannot be the name of a folder in {folder / AUTOGRADED}: mend the roster.")
+            raise NotPlaced(f"{name!r} cannot be the name of a folder in {folder / AUTOGRADED}: mend the roster.")
     with _learner_folder(folder, email) as learner:
         with _explained(path):
             _tidy_week(learner, week)
@@ -105,7 +109,9 @@ def _write_folder(parent: int, name: str, files: Mapping[str, bytes]) -> None:
         for file, content in files.items():
             path = PurePosixPath(file)
             if path.is_absolute() or not path.parts or not all(_is_one_name(part) for part in path.parts):
-                raise Problem(f"{file!r} cannot be the name of a file in {AUTOGRADED}: leave it out of the submission.")
+                raise NotPlaced(
+                    f"{file!r} cannot be the name of a file in {AUTOGRADED}: leave it out of the submission."
+                )
             for above in reversed(path.parents[:-1]):
                 if above not in made:
                     os.mkdir(above, dir_fd=folder)
@@ -149,7 +155,7 @@ def _explained(path: Path) -> Iterator[None]:
 def explain_files(error: OSError, path: Path) -> Problem:
     """What the system said about a file or folder, as a sentence."""
     if error.errno in (errno.ENOTDIR, errno.ELOOP):
-        return Problem(f"{path} is a link or a file where a folder should be: move it away, then run again.")
+        return NotPlaced(f"{path} is a link or a file where a folder should be: move it away, then run again.")
     return Problem(
         f"{path} could not be written ({error.strerror or error}): make room on the disk or give yourself write "
         "access, then run again; what was there is kept."

@@ -59,7 +59,11 @@ def open_lesson(source: Path, later_seed: int, draws: Path, pool: Pool) -> Lesso
 
 def is_drawn(draws: Path, slug: str, release: str) -> bool:
     """Whether the second draw of a release is there, with its answers."""
-    return _sealed(draws, slug, release).exists()
+    return _sealed(draws, slug, release).exists() and _kept(draws, slug, release).is_dir()
+
+
+def _kept(draws: Path, slug: str, release: str) -> Path:
+    return draws / DATA / f"{slug}-{release}"
 
 
 def _sealed(draws: Path, slug: str, release: str) -> Path:
@@ -75,10 +79,9 @@ def open_release(release: Path, source: Path, later_seed: int, draws: Path, pool
     """
     key = load_key(release)
     plan, cells = read_plan(source / "lesson.toml"), read_cells(source / "lesson.py")
-    sealed = _sealed(draws, key.slug, key.release)
-    kept = draws / DATA / sealed.stem
+    sealed, kept = _sealed(draws, key.slug, key.release), _kept(draws, key.slug, key.release)
     today, later = kept / "today" / key.slug, kept / "later" / key.slug
-    if not sealed.exists():
+    if not is_drawn(draws, key.slug, key.release):
         assert pool is not None
         _make(release, key.slug, plan, later_seed, draws, kept)
         answers = compute(cells, _solutions_only(plan), later, pool, f"{key.slug}/lesson.toml")

@@ -3,17 +3,22 @@
 A run may be ended at any moment and started again: what stands in the gradebook is passed over.
 """
 
+import errno
+import hashlib
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import os
+import shutil
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import dataclass, field
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
 
 from nbformat import NotebookNode
 
 from grader.authoring.notebook import CONFIG, solved_notebook
+from grader.coach.autograded import NotPlaced
 from grader.coach.classic import Classic, grade_classic, not_handed_in, open_classic
 from grader.coach.cohort import Cohort
 from grader.coach.course import lay_out
@@ -23,18 +28,20 @@ from grader.coach.grade import Grade, Patience, grade
 from grader.coach.grade_file import FILE_NAME as GRADE_FILE
 from grader.coach.grade_file import grade_bytes
 from grader.coach.parse import parse
-from grader.coach.record import Change, GradedNotebook, GradedSubmission, Recorder
+from grader.coach.record import Change, GradedNotebook, GradedSubmission, Recorder, Standing
 from grader.coach.releases import Release, keep_release, kept_releases, lessons_of, published_lessons
 from grader.coach.resume import GradingJournal, key
 from grader.coach.score import CellScore
 from grader.coach.submissions import Submission, TooMuch, read_submission, submitted_folders
+from grader.learner.pack import MANIFEST
 from grader.learner.problem import Problem
-from grader.sandbox.run import Pool, SandboxError
+from grader.sandbox.run import Pool
 
-CLASSIC = "classic"
 OTHER_RELEASE = "Made under a release that this cohort does not hold: graded under {hash}."
 NOT_READ = "It could not be read ({why}), so it was not graded: ask for it again."
+NOT_PLACED = "It was graded and could not be recorded: {why}."
 OURS = "Something of ours failed ({why}), so it was not graded: please report it."
+NOT_ON_THE_ROSTER = "Nobody of this e-mail is on the roster: graded all the same."
 NOT_IN_THE_GRADEBOOK = "Left out of the gradebook, whose release has no such cells: {names}."
 
 
@@ -63,7 +70,7 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Recorded:
-    """An outcome and what it changed in the gradebook; `change` is None where nothing was written."""
+    """An outcome and what it changed in the gradebook: nothing where it was passed over, None where nobody knows."""
 
     outcome: Outcome
     change: Change | None = None
@@ -108,45 +115,94 @@ def grade_week(
 ) -> Report:
     """Grade all that was submitted for a week and write it to the gradebook.
 
-    What was graded before is passed over, unless `afresh`. Without `write` nothing is written, and the changes are
-    those that writing would make. `watch` is told of each submission, with the number of all. Raises Problem where
-    nothing can be graded: no such week, nothing submitted, no sandbox, another run at work.
+    What was graded before is passed over, unless `afresh`. Without `write` no submission is written, and the changes
+    are those that writing would make. `watch` is told of each submission, with the number of all. Raises Problem where
+    nothing can be graded: no such week, nothing submitted, no sandbox, another run at work, a full disk.
     """
+    if not is_week(cohort, week):
+        there = ", ".join(sorted(lessons_of(cohort))) or "none"
+        raise Problem(f"There is no week {week} to grade: there are {there}.")
     folders = submitted_folders(cohort, week)
-    with cohort.lock("grade"):
-        task = open_task(cohort, week)
-        if not folders:
-            raise Problem(f"Nothing is submitted for {week} in {cohort.name}: run `handson collect` first.")
-        with _recorder(cohort, task, write) as recorder:
-            journal = GradingJournal(cohort)
-            standing = recorder.standings(week)
-            recorded: list[Recorded] = []
+    if not folders:
+        raise Problem(f"Nothing is submitted for {week} in {cohort.name}: run `handson collect` first.")
+    try:
+        with cohort.lock("grade"):
+            _clear_leftovers(cohort)
+            return _grade_folders(cohort, folders, week, options, afresh=afresh, write=write, watch=watch)
+    except OSError as error:
+        mend = "free some space" if error.errno in (errno.ENOSPC, errno.EDQUOT) else "mend that"
+        raise Problem(
+            f"Grading in {cohort.folder} stopped ({error.strerror or error}); what is recorded so far stands: {mend}, "
+            f"then run `handson grade {week}` again."
+        ) from error
 
-            def take(outcome: Outcome) -> None:
-                change = None
-                if outcome.graded is not None:
-                    change = recorder.record(outcome.graded) if write else recorder.foresee(outcome.graded)
-                    if write:
-                        journal.add(week, outcome.email, outcome.key)
-                recorded.append(Recorded(_light(outcome), change))
-                watch(len(folders), recorded[-1])
 
-            left = []
-            for folder in folders:
-                known = None if afresh else _known(folder, task, cohort, journal, standing)
-                if known is not None:
-                    take(known)
-                else:
-                    left.append(folder)
-            if left:
-                with _pool(cohort, options) as pool:
-                    for outcome in _outcomes(left, task, cohort, pool, options.patience):
-                        take(outcome)
+def _grade_folders(
+    cohort: Cohort,
+    folders: Sequence[Path],
+    week: str,
+    options: Options,
+    *,
+    afresh: bool,
+    write: bool,
+    watch: Callable[[int, Recorded], None],
+) -> Report:
+    task = open_task(cohort, week)
+    recorded: list[Recorded] = []
+
+    def take(outcome: Outcome, change: Change | None = None) -> None:
+        recorded.append(Recorded(_light(outcome), change))
+        watch(len(folders), recorded[-1])
+
+    with _recorder(cohort, task, write) as recorder:
+        journal = GradingJournal(cohort)
+        standing = recorder.standings(week)
+        left = []
+        for folder in folders:
+            known = None if afresh else _known(folder, task, cohort, journal, standing)
+            if known is not None:
+                take(known, Change(standing[known.email], standing[known.email]))
+            else:
+                left.append(folder)
+        if left:
+            with (
+                _pool(cohort, options, len(left)) as pool,
+                closing(_outcomes(left, task, cohort, pool, options.patience)) as outcomes,
+            ):
+                for outcome in outcomes:
+                    take(*_written(outcome, recorder, journal if write else None))
     return Report(week, tuple(recorded))
 
 
+def _written(outcome: Outcome, recorder: Recorder, journal: GradingJournal | None) -> tuple[Outcome, Change | None]:
+    """Record an outcome, or without a journal foresee what that would change."""
+    if outcome.graded is None:
+        return outcome, None
+    if journal is None:
+        return outcome, recorder.foresee(outcome.graded)
+    try:
+        change = recorder.record(outcome.graded)
+    except NotPlaced as problem:
+        why = str(problem).rstrip(".")
+        return Outcome(outcome.email, lines=(*outcome.lines, NOT_PLACED.format(why=why))), None
+    journal.add(outcome.graded.week, outcome.email, outcome.key)
+    return outcome, change
+
+
+def _clear_leftovers(cohort: Cohort) -> None:
+    """Folders under temporary names, which a run that was killed was filling: nobody else makes them meanwhile."""
+    for folder, names in (
+        (cohort.draws, ".part-*"),
+        (cohort.draws / DATA, "handson-*"),
+        (cohort.folder / "source", ".part-*"),
+        (cohort.folder / "release", ".part-*"),
+    ):
+        for path in folder.glob(names):
+            shutil.rmtree(path)
+
+
 def _known(
-    folder: Path, task: Task, cohort: Cohort, journal: GradingJournal, standing: Mapping[str, object]
+    folder: Path, task: Task, cohort: Cohort, journal: GradingJournal, standing: Mapping[str, Standing]
 ) -> Outcome | None:
     """The outcome of a submission that stands in the gradebook as it is; None for one that is to be graded."""
     email = folder.parent.name
@@ -177,30 +233,32 @@ def _recorder(cohort: Cohort, task: Task, write: bool) -> Iterator[Recorder]:
         yield recorder
 
 
-def _pool(cohort: Cohort, options: Options) -> AbstractContextManager[Pool]:
+def _pool(cohort: Cohort, options: Options, most: int) -> AbstractContextManager[Pool]:
+    """A pool with no more workers than there are submissions."""
+    workers = min(options.workers or os.cpu_count() or 1, most)
     if options.isolation == "none":
-        return Pool(options.workers)
+        return Pool(workers)
     (cohort.draws / DATA).mkdir(parents=True, exist_ok=True)
-    return Pool(options.workers, cohort.draws / DATA)
+    return Pool(workers, cohort.draws / DATA)
 
 
-def _outcomes(folders: Sequence[Path], task: Task, cohort: Cohort, pool: Pool, patience: Patience) -> Iterator[Outcome]:
-    """Grade the folders, a few more at a time than the pool has workers; each outcome as it is there."""
+def _outcomes(
+    folders: Sequence[Path], task: Task, cohort: Cohort, pool: Pool, patience: Patience
+) -> Generator[Outcome, None, None]:
+    """Grade the folders, a few more at a time than the pool has workers; each outcome as it is there.
+
+    Closed before its end, it ends what runs.
+    """
+    roster = {learner.email for learner in cohort.roster().learners}
 
     def one(folder: Path) -> Outcome:
         email = folder.parent.name
+        strange = () if email in roster else (NOT_ON_THE_ROSTER,)
         try:
-            submission = read_submission(folder)
-            release, said = task.release_of(submission)
-            outcome = task.grade(submission, release, pool, patience)
-            kept = key(submission.digest, release, cohort.seed)
-            return Outcome(email, kept, outcome.graded, (*said, *outcome.lines))
-        except (Problem, TooMuch, OSError) as error:
-            return Outcome(email, lines=(NOT_READ.format(why=str(error).rstrip(".")),))
-        except SandboxError:
-            raise
+            outcome = _outcome(folder, task, cohort.seed, pool, patience)
         except Exception as error:  # one submission never stops the others
-            return Outcome(email, lines=(OURS.format(why=f"{type(error).__name__}: {error}"),))
+            outcome = Outcome(email, lines=(OURS.format(why=f"{type(error).__name__}: {error}"),))
+        return replace(outcome, lines=(*strange, *outcome.lines))
 
     waiting = iter(folders)
     with ThreadPoolExecutor(pool.size + 2) as threads:
@@ -214,23 +272,44 @@ def _outcomes(folders: Sequence[Path], task: Task, cohort: Cohort, pool: Pool, p
                 done, running = wait(running, return_when=FIRST_COMPLETED)
                 for future in done:
                     yield future.result()
-        finally:
+        except BaseException:
+            pool.stop()
             for future in running:
                 future.cancel()
+            raise
+
+
+def _outcome(folder: Path, task: Task, seed: int, pool: Pool, patience: Patience) -> Outcome:
+    email = folder.parent.name
+    try:
+        submission = read_submission(folder)
+    except (TooMuch, OSError) as error:
+        return Outcome(email, lines=(NOT_READ.format(why=getattr(error, "strerror", None) or error),))
+    release, said = task.release_of(submission)
+    try:
+        outcome = task.grade(submission, release, pool, patience)
+    except Problem as problem:
+        return Outcome(email, lines=(*said, NOT_READ.format(why=str(problem).rstrip("."))))
+    return replace(outcome, key=key(submission.digest, release, seed), lines=(*said, *outcome.lines))
+
+
+def is_week(cohort: Cohort, week: str) -> bool:
+    """Whether there is a lesson of the course or a classic assignment of the cohort with this name."""
+    return week in lessons_of(cohort) or bool(_notebooks(cohort, week))
 
 
 def open_task(cohort: Cohort, week: str) -> Task:
-    """How this week is graded: as a lesson of the course, or as a classic assignment of the cohort's source/.
-
-    Raises Problem for a week that is neither.
-    """
+    """How a week is graded: as a lesson of the course, or as a classic assignment of the cohort's source/."""
     if week in lessons_of(cohort):
         return CourseTask(cohort, week)
-    notebooks = sorted((cohort.folder / "source" / week).glob("*.ipynb"))
-    if notebooks:
-        return ClassicTask(cohort, week, notebooks)
-    there = ", ".join(sorted(lessons_of(cohort))) or "none"
-    raise Problem(f"There is no week {week} to grade: there are {there}.")
+    return ClassicTask(cohort, week, _notebooks(cohort, week))
+
+
+def _notebooks(cohort: Cohort, week: str) -> list[Path]:
+    """The notebooks of a classic assignment."""
+    folder = cohort.folder / "source"
+    there = {path.name: path for path in folder.iterdir()} if folder.is_dir() else {}
+    return sorted(there[week].glob("*.ipynb")) if week in there and not week.startswith(".") else []
 
 
 class CourseTask:
@@ -257,9 +336,9 @@ class CourseTask:
 
     def release_of(self, submission: Submission) -> tuple[str, tuple[str, ...]]:
         """The release that its manifest names, else its notebook, if the cohort holds it; else the current one."""
-        named = _named_release(submission)
-        if named in self._lessons:
-            return named, ()
+        for named in _named_releases(submission):
+            if named in self._lessons:
+                return named, ()
         return self._current.hash, (OTHER_RELEASE.format(hash=self._current.hash),)
 
     def grade(self, submission: Submission, release: str, pool: Pool, patience: Patience) -> Outcome:
@@ -271,7 +350,8 @@ class CourseTask:
         graded = grade(lesson, parse(content), pool, patience)
         notebook = executed(graded)
         scores, strange = self._scores(graded, lesson)
-        files = {**submission.files, f"{lesson.name}.ipynb": notebook_bytes(notebook), GRADE_FILE: grade_bytes(graded)}
+        files = {name: text for name, text in submission.files.items() if not name.startswith(f"{GRADE_FILE}/")}
+        files |= {f"{lesson.name}.ipynb": notebook_bytes(notebook), GRADE_FILE: grade_bytes(graded)}
         lines = (*graded.mended, *graded.flags)
         if strange:
             lines += (NOT_IN_THE_GRADEBOOK.format(names=", ".join(strange)),)
@@ -303,17 +383,17 @@ def _releases(cohort: Cohort, week: str) -> list[Release]:
     return [release for release in kept_releases(cohort, week) if release not in now] + now
 
 
-def _named_release(submission: Submission) -> str:
-    for name in sorted(submission.files):
-        if name == "manifest.json" or name.endswith(".ipynb"):
+def _named_releases(submission: Submission) -> Iterator[str]:
+    """What the manifest names, then what notebooks do."""
+    for name in sorted(submission.files, key=lambda name: (name != MANIFEST, name)):
+        if name == MANIFEST or name.endswith(".ipynb"):
             try:
                 about = json.loads(submission.files[name])
-                found = about["release"] if name == "manifest.json" else about["metadata"]["handson"]["release"]
+                found = about["release"] if name == MANIFEST else about["metadata"]["handson"]["release"]
             except (ValueError, KeyError, TypeError, RecursionError):
                 continue
             if isinstance(found, str):
-                return found
-    return ""
+                yield found
 
 
 def _points(notebook: NotebookNode) -> Iterator[tuple[str, float]]:
@@ -331,14 +411,15 @@ class ClassicTask:
         self._submitted = cohort.submitted
         config = cohort.folder / CONFIG.name
         self._classics: list[Classic] = [open_classic(path, config) for path in notebooks]
+        self._hash = _hash_of(self._classics, notebooks[0].parent)
 
     def registered(self) -> Mapping[str, NotebookNode]:
         """The notebooks with their hidden tests."""
         return {classic.name: classic.recorded for classic in self._classics}
 
     def release_of(self, submission: Submission) -> tuple[str, tuple[str, ...]]:
-        """There is one release."""
-        return CLASSIC, ()
+        """There is one release: the notebooks as they are now, with the files beside them."""
+        return self._hash, ()
 
     def grade(self, submission: Submission, release: str, pool: Pool, patience: Patience) -> Outcome:
         """Grade each notebook of the assignment."""
@@ -356,3 +437,13 @@ class ClassicTask:
             lines += [*done.mended, *done.said]
         graded = GradedSubmission(submission.email, submission.week, submission.handed_in, notebooks, files)
         return Outcome(submission.email, graded=graded, lines=tuple(lines))
+
+
+def _hash_of(classics: Sequence[Classic], folder: Path) -> str:
+    whole = hashlib.sha256()
+    for classic in classics:
+        whole.update(json.dumps([classic.name, classic.recorded], sort_keys=True).encode())
+    for path in sorted(folder.rglob("*")):
+        if path.is_file() and path.suffix != ".ipynb":
+            whole.update(f"{path.relative_to(folder)} {path.stat().st_size} ".encode() + path.read_bytes())
+    return whole.hexdigest()[:12]

@@ -41,13 +41,16 @@ def grade_command(
     place, options = open_cohort(cohort), Options(workers, isolation)
     if isolation == "none":
         console.print(LOUD)
-    if regrade and not _shall_write(place, week, options, yes, as_json, console):
-        return 0
-    report = _run(place, week, options, console, afresh=regrade)
+    written = True
+    if regrade:
+        report = _run(place, week, options, console, afresh=True, write=False)
+        written = _shall_write(report, yes, as_json, console)
+    if written:
+        report = _run(place, week, options, console, afresh=regrade)
     if as_json:
-        print(json.dumps(_as_json(report, written=True), ensure_ascii=True))
-    else:
-        _show(report, console)
+        print(json.dumps(_as_json(report, written=written), ensure_ascii=True))
+    elif written:
+        _show(report, place, console)
     return 1 if report.ungraded else 0
 
 
@@ -71,31 +74,29 @@ def _run(
         return grade_week(cohort, week, options, afresh=afresh, write=write, watch=watch)
 
 
-def _shall_write(cohort: Cohort, week: str, options: Options, yes: bool, as_json: bool, console: Console) -> bool:
-    """Show who would change, and by how much; then ask, unless told `yes`. Nothing is written until then."""
-    report = _run(cohort, week, options, console, afresh=True, write=False)
+def _shall_write(report: Report, yes: bool, as_json: bool, console: Console) -> bool:
+    """Show who would change, and by how much; then ask, unless told `yes`. A program that reads JSON is not asked."""
     changed = [each for each in report.recorded if each.change is not None and each.change.difference]
-    if as_json and not yes:
-        print(json.dumps(_as_json(report, written=False), ensure_ascii=True))
-        return False
-    table = Table("Learner", "Before", "After", "Change", title=f"{week}: who would change")
-    for each in changed:
+    table = Table(title=f"{report.week}: who would change")
+    for title in ("Learner", "Before", "After", "Change"):
+        table.add_column(title, overflow="fold", justify="left" if title == "Learner" else "right")
+    for each in sorted(changed, key=lambda each: each.outcome.email):
         assert each.change is not None
         before = f"{each.change.before.total:g}" if each.change.before else "none"
         table.add_row(
             escape(_shown(each.outcome.email)), before, f"{each.change.after.total:g}", f"{each.change.difference:+g}"
         )
-    console.print(table if changed else f"{week}: nobody's points would change.")
+    console.print(table if changed else f"{report.week}: nobody's points would change.")
     if yes:
         return True
-    if not sys.stdin.isatty() or not console.is_terminal:
+    if as_json or not sys.stdin.isatty() or not console.is_terminal:
         console.print("Nothing was written. Next: the same command with --yes writes it.")
         return False
     return Confirm.ask("Write this to the gradebook?", console=console)
 
 
-def _show(report: Report, console: Console) -> None:
-    graded = [each for each in report.recorded if each.outcome.graded is not None]
+def _show(report: Report, cohort: Cohort, console: Console) -> None:
+    graded = [each for each in report.recorded if each.change is not None and not each.outcome.known]
     known = sum(each.outcome.known for each in report.recorded)
     said = f"{report.week}: {_count(len(graded), 'submission')} graded"
     if known:
@@ -103,12 +104,16 @@ def _show(report: Report, console: Console) -> None:
     if report.ungraded:
         said += f", {len(report.ungraded)} not graded"
     console.print(f"{said}.")
-    points = [each.change.after.auto for each in graded if each.change is not None]
-    if points:
-        console.print(f"The machine gave {sum(points) / len(points):.1f} points on average.")
-    waiting = sum(each.change.after.waiting for each in graded if each.change is not None)
-    nexts = f"`nbgrader formgrader` shows {_count(waiting, 'memo')} to read" if waiting else "all points are in"
-    console.print(f"Next: {nexts}. The gradebook is ordinary nbgrader: its commands work in the cohort's folder.")
+    standing = [each.change.after for each in report.recorded if each.change is not None]
+    if standing:
+        average = sum(each.auto for each in standing) / len(standing)
+        console.print(f"The machine's points: {average:.1f} on average.")
+    waiting = sum(each.waiting for each in standing)
+    folder = escape(str(cohort.folder))
+    if waiting:
+        console.print(f"Next: {_count(waiting, 'answer')} to grade by hand: `jupyter lab` in {folder}, Formgrader.")
+    else:
+        console.print(f"All points are in. The gradebook is ordinary nbgrader: its commands work in {folder}.")
 
 
 def _count(number: int, noun: str) -> str:

@@ -38,8 +38,9 @@ class TooMuch(Exception):
 
 
 def submitted_folders(cohort: Cohort, week: str) -> list[Path]:
-    """The folders of a week, by e-mail."""
-    return sorted(path for path in cohort.submitted.glob(f"*/{week}") if path.is_dir() and not path.is_symlink())
+    """The folders of a week, by e-mail. Hidden ones are no learners', and links are passed over."""
+    learners = [path for path in cohort.submitted.glob("*") if not path.name.startswith(".")]
+    return sorted(path / week for path in learners if (path / week).is_dir() and not (path / week).is_symlink())
 
 
 def read_submission(folder: Path) -> Submission:

@@ -79,7 +79,7 @@ def _counted(names: tuple[str, ...]) -> str:
 
 @dataclass
 class Record:
-    """Of one copied lesson or page: its name in the course, its release (a hash of all that counts), each file's hash."""
+    """Of one copied lesson or page: its name in the course, its release (a hash of what counts), each file's hash."""
 
     lesson: str
     release: str

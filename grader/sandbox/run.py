@@ -265,6 +265,7 @@ class Pool:
         self._size = workers or os.cpu_count() or 1
         self._idle: SimpleQueue[WarmParent] = SimpleQueue()
         self._lock = Lock()
+        self._stopped = False
         self._parents = [self._parent() for _ in range(self._size)]
         for parent in self._parents:
             self._idle.put(parent)
@@ -293,7 +294,7 @@ class Pool:
         except JobFailed:
             raise
         except SandboxError:
-            if self._data is None:
+            if self._data is None or self._stopped:
                 raise
             parent = self._replace(parent)
             return parent.run(job)
@@ -301,8 +302,10 @@ class Pool:
             self._idle.put(parent)
 
     def _replace(self, parent: WarmParent) -> WarmParent:
-        fresh = self._parent()
         with self._lock:
+            if self._stopped:
+                raise SandboxError("The pool was stopped.")
+            fresh = self._parent()
             self._parents[self._parents.index(parent)] = fresh
         parent.close()
         return fresh
@@ -310,6 +313,13 @@ class Pool:
     def map(self, jobs: Iterable[Job]) -> list[Run]:
         """Run all jobs, as many at a time as there are parents; results in the order of the jobs."""
         return list(self._threads.map(self.run, jobs))
+
+    def stop(self) -> None:
+        """End the jobs that run; they and all that come later raise SandboxError."""
+        with self._lock:
+            self._stopped = True
+            for parent in self._parents:
+                parent.stop()
 
     def close(self) -> None:
         """Wait for running jobs and end the parents."""
@@ -324,6 +334,5 @@ class Pool:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if isinstance(error, KeyboardInterrupt):
-            for parent in self._parents:
-                parent.stop()
+            self.stop()
         self.close()
