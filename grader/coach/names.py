@@ -11,6 +11,8 @@ from functools import cached_property, lru_cache
 from threading import Lock
 from typing import TypeVar
 
+from grader.learner.marks import piles_up_marks
+
 Read = TypeVar("Read")
 BUILTINS = frozenset(dir(builtins))
 MOST_CODE = 100_000
@@ -82,6 +84,8 @@ def _parse(text: str) -> ast.Module | None:
 
 def _quietly(read: Callable[[str], Read], text: str) -> Read | None:
     """What `read` makes of the text as Python, or None where it is none. A stray backslash warns nobody here."""
+    if piles_up_marks(text):  # Python normalises names
+        return None
     try:
         if "\\" not in text:
             return read(_plain(text))
@@ -102,26 +106,28 @@ def _plain(text: str) -> str:
 
 def _bound(node: ast.AST) -> Iterator[str]:
     """The names that a statement binds in the notebook, not inside of its functions."""
-    match node:
-        case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
-            yield node.name
-            for inner in ast.walk(node):
-                if isinstance(inner, ast.Global):
-                    yield from inner.names
-            return
-        case ast.Lambda():
-            return
-        case ast.Import() | ast.ImportFrom():
-            for alias in node.names:
-                yield (alias.asname or alias.name).partition(".")[0]
-            return
-        case ast.Assign(value=value) | ast.AnnAssign(value=value):
-            if value is None or is_nothing(value):
-                return
-        case ast.Name(id=name, ctx=ast.Store()):
-            yield name
-    for child in ast.iter_child_nodes(node):
-        yield from _bound(child)
+    waiting = [node]  # not by recursion, which a sum of a thousand numbers would end
+    while waiting:
+        node = waiting.pop()
+        match node:
+            case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
+                yield node.name
+                for inner in ast.walk(node):
+                    if isinstance(inner, ast.Global):
+                        yield from inner.names
+                continue
+            case ast.Lambda():
+                continue
+            case ast.Import() | ast.ImportFrom():
+                for alias in node.names:
+                    yield (alias.asname or alias.name).partition(".")[0]
+                continue
+            case ast.Assign(value=value) | ast.AnnAssign(value=value):
+                if value is None or is_nothing(value):
+                    continue
+            case ast.Name(id=name, ctx=ast.Store()):
+                yield name
+        waiting += reversed(list(ast.iter_child_nodes(node)))
 
 
 def is_nothing(value: ast.expr) -> bool:
@@ -175,9 +181,11 @@ def names_of(text: str) -> Names:
 
 
 def _inner(table: symtable.SymbolTable) -> Iterator[symtable.SymbolTable]:
-    for child in table.get_children():
+    waiting = table.get_children()
+    while waiting:
+        child = waiting.pop()
         yield child
-        yield from _inner(child)
+        waiting += child.get_children()
 
 
 def is_prose(text: str, fewest: int) -> bool:
