@@ -17,6 +17,8 @@ MOST_CHARACTERS = 8 << 20
 MOST_REASON = 2_000
 DEEPEST = 40
 """Levels of a nested output; what libraries show has about ten."""
+MOST_PARTS = 2_000_000
+"""Brackets in all lines of a run: each is a list or an object, which takes fifty times its room in memory."""
 MOST_REFUSED = 50
 """After so many lines that are no results nothing more is listened to."""
 MOST_REPEATED = 48 << 20
@@ -137,6 +139,7 @@ class Told:
     failed: str = ""
     tampered: list[str] = field(default_factory=list)
     _heard: set[str] = field(default_factory=set)
+    _parts: int = 0
     _refused: int = 0
     _repeated: int = 0
     _shown: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
@@ -147,6 +150,10 @@ class Told:
             return
         if self.ended:
             self._refuse(GOES_ON)
+            return
+        self._parts += line.count(b"[") + line.count(b"{")
+        if self._parts > MOST_PARTS:
+            self._refuse(NO_RESULT)
             return
         try:
             told = _parse(line)
