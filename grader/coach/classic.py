@@ -35,6 +35,7 @@ from grader.sandbox.run import Cell, CellRun, Job, JobFailed, Pool, Run
 
 SECONDS = 60.0
 """Wall time that one run of a notebook may take."""
+MOST_SAID = 200
 MOST_LEFT_OUT = 8
 """Cells that may end the run of one notebook. After one more, what stands below it is not run."""
 ENVIRONMENT = {"HANDSON_MODE": "grade", "NBGRADER_EXECUTION": "autograde"}
@@ -296,7 +297,7 @@ def _run_once(cells: Sequence[Cell], folder: Path, pool: Pool, seconds: float) -
     try:
         return pool.run(Job(cells, folder, {}, ENVIRONMENT, seconds, one_by_one=True))
     except JobFailed as failure:
-        return Run([], {}, str(failure).strip().splitlines()[-1])
+        return Run([], {}, str(failure).splitlines()[-1][:MOST_SAID])
 
 
 def _put_outputs(notebook: NotebookNode, ran: _Ran, names: Mapping[str, str]) -> list[str]:

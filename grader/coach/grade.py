@@ -27,6 +27,8 @@ UNSEEN = {**QUIET, "MPLBACKEND": "module://grader.sandbox.unseen"}
 """On next quarter's data charts are drawn and not shown: nobody looks at them."""
 MOST_LEFT_OUT = 6
 """Cells that end the run and are left out, one by one; with more, what is left is not run any further."""
+MOST_SAID = 200
+"""Characters of what an error says that go into a sentence."""
 
 
 @dataclass(frozen=True)
@@ -215,8 +217,8 @@ def _error(outputs: Iterable[dict[str, Any]]) -> tuple[str, bool]:
     error, carded = "", False
     for output in outputs:
         if output["output_type"] == "error":
-            first = (str(output["evalue"]).strip().splitlines() or [""])[0]
-            error = f"{output['ename']}: {first}"
+            first = (str(output["evalue"]).strip().splitlines() or [""])[0][:MOST_SAID]
+            error = f"{output['ename'][:MOST_SAID]}: {first}"
         carded = carded or "hoh-card" in str(output.get("data", {}).get("text/html", ""))
     return error, carded and bool(error)
 
@@ -333,4 +335,4 @@ def _run_once(job: Job, pool: Pool) -> Run:
         return pool.run(job)
     except JobFailed as failure:
         why = (str(failure).strip().splitlines() or ["it broke what runs it"])[-1]
-        return Run([], {}, why, failure.running)
+        return Run([], {}, why[:MOST_SAID], failure.running)

@@ -11,6 +11,8 @@ from functools import cached_property, lru_cache
 from threading import Lock
 from typing import TypeVar
 
+from grader.learner.marks import piles_up_marks
+
 Read = TypeVar("Read")
 BUILTINS = frozenset(dir(builtins))
 MOST_CODE = 100_000
@@ -88,6 +90,8 @@ def _parse(text: str) -> ast.Module | None:
 
 def _quietly(read: Callable[[str], Read], text: str) -> Read | None:
     """What `read` makes of the text as Python, or None where it is none. A stray backslash warns nobody here."""
+    if piles_up_marks(text):  # Python normalises names
+        return None
     try:
         if "\\" not in text:
             return read(_plain(text))

@@ -20,6 +20,10 @@ DEEPEST = 60
 MOST_CELLS = 20_000
 LINE_ENDS = "\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029"
 """Where nbformat cuts a text into the lines of a list."""
+MOST_CODE = 1_000_000
+"""Characters in all code cells: to mend a notebook is to read its code, which takes seconds for a million."""
+MOST_PARTS = 1_000_000
+"""Lists and objects: each takes a hundred bytes of memory, and may take two of the file."""
 SAVE_AGAIN = "Open the notebook in Jupyter, save it, and hand in that file."
 ID = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 FOREIGN_IDS = ("id", "cell_id")
@@ -48,6 +52,8 @@ _V3_MIMES = {
 def parse(data: bytes) -> NotebookNode:
     """The bytes of a file as a notebook. Raises Problem, a sentence, where they are none."""
     text = _decode(data)
+    if text.count("[") + text.count("{") > MOST_PARTS:
+        raise Problem("The notebook has more parts than anybody makes. Clear its big outputs, and save it.")
     try:
         value = json.loads(text, parse_int=_int, parse_constant=lambda _: None)
     except RecursionError:
@@ -73,6 +79,10 @@ def notebook_of(value: object, clean: bool = True) -> NotebookNode:
     if clean:
         metadata, cells = _clean(metadata, 0), [_clean(cell, 0) for cell in cells]
     made = [_cell(cell) for cell in cells]
+    if sum(len(cell["source"]) for cell in made if cell["cell_type"] == "code") > MOST_CODE:
+        raise Problem(
+            f"The notebook has more than {MOST_CODE:,} characters of code. Delete what you do not need, and save it."
+        )
     _give_ids(made)
     return NotebookNode(cells=made, metadata=_kept(metadata, _NOTEBOOK), nbformat=4, nbformat_minor=5)
 

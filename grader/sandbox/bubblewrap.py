@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 
 from grader.learner.problem import Problem
-from grader.sandbox.jail import DATA, SCRATCH
+from grader.sandbox.jail import DATA, HOST_NAME, SCRATCH
 
 COURSE = Path("/course")
 """Where the two rooms that a run needs are bound; nothing else of the course is there."""
@@ -64,7 +64,7 @@ def command(inside: Sequence[str], data: Path | None, environment: Mapping[str, 
     return [
         "bwrap",
         *spaces,
-        *("--die-with-parent", "--new-session", "--clearenv"),
+        *("--die-with-parent", "--new-session", "--clearenv", "--hostname", HOST_NAME),
         *_environment(environment),
         *_system(),
         *_interpreter(),

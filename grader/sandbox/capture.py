@@ -19,13 +19,15 @@ from IPython.core.interactiveshell import InteractiveShell
 from traitlets import Type
 from traitlets.config import Config
 
+from grader.sandbox.jail import MOST_OUTPUTS
+
 Output = dict[str, Any]
 Sink = Callable[[Output], None]
 
 
 MOST_SHOWN = 4 << 20
 """Characters that one cell may show; a browser would not bear more."""
-CUT = f"\n[Cut here: this box showed more than {MOST_SHOWN >> 20} million characters.]\n"
+CUT = f"\n[Cut here: this box showed more than {MOST_SHOWN >> 20} million characters, or {MOST_OUTPUTS:,} things.]\n"
 NO_TYPING = "Nobody can type while a notebook is checked: give the value a name in a box instead of asking for it."
 
 
@@ -33,7 +35,7 @@ class OutputLog:
     """The outputs of the cell that runs, in order; text written to one stream in a row is one output.
 
     As in Jupyter's messages, an output with a display id has it in `transient`, and an update is an output of its own.
-    Of more than MOST_SHOWN characters the rest is left out, and that is said.
+    Of more than MOST_SHOWN characters or MOST_OUTPUTS outputs the rest is left out, and that is said.
     """
 
     def __init__(self) -> None:
@@ -46,7 +48,8 @@ class OutputLog:
         if self._left < 0:
             return
         self._left -= _length(output)
-        if self._left < 0:
+        if self._left < 0 or len(self._outputs) >= MOST_OUTPUTS - 1:
+            self._left = -1
             output = {"output_type": "stream", "name": "stderr", "text": CUT}
         stream = output.get("name")
         if stream is None or not self._text or self._outputs[-1]["name"] != stream:

@@ -32,6 +32,13 @@ DATA = Path("/data")
 """Where bubblewrap binds the folders of data, read-only. A run sees a copy of its own one and none of the others."""
 SCRATCH = Path("/scratch")
 TEMPORARY = (Path("/tmp"), Path("/dev/shm"), SCRATCH)
+MOST_FILES = 20_000
+"""In each temporary folder: the kernel's memory for a file's name is in no other limit."""
+MOST_TERMINALS = 16
+"""`!command` takes one; a machine has 4,096 for all its users."""
+MOST_OUTPUTS = 2_000
+"""What one cell may show, in numbers of outputs."""
+HOST_NAME = "course"
 
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -84,9 +91,10 @@ def enter(limits: Limits) -> None:
     """Leave the warm parent's spaces. The caller's next child is the first process of the new process space."""
     _libc.prctl(PR_SET_DUMPABLE, 1, 0, 0, 0)  # a process that cannot be dumped may not write its own uid_map
     uid, gid = os.getuid(), os.getgid()
-    # Before the new user space: the kernel keeps the limit of that moment as the limit of the whole space.
-    resource.setrlimit(resource.RLIMIT_NPROC, (limits.processes, limits.processes))
     _call(_libc.unshare(NEW_USERS | NEW_MOUNTS | NEW_PROCESSES | NEW_IPC | NEW_NETWORK), "own spaces")
+    # After the new user space, which has a count of its own: the limit of the moment at which it is made is also held
+    # against all that this uid runs outside, so that one run's processes would be missing in another.
+    resource.setrlimit(resource.RLIMIT_NPROC, (limits.processes, limits.processes))
     for name, text in (("setgroups", "deny"), ("uid_map", f"{uid} {uid} 1"), ("gid_map", f"{gid} {gid} 1")):
         Path("/proc/self", name).write_text(text)
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:
@@ -101,8 +109,10 @@ def settle(limits: Limits, folder: str) -> Path:
     _libc.prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0)
     _call(_libc.mount(b"none", b"/", None, MS_REC | MS_PRIVATE, None), "private mounts")
     for place in TEMPORARY:
-        size = f"size={limits.disk},mode=0700".encode()
+        size = f"size={limits.disk},nr_inodes={MOST_FILES},mode=0700".encode()
         _call(_libc.mount(b"tmpfs", str(place).encode(), b"tmpfs", MS_NOSUID | MS_NODEV, size), f"own {place}")
+    terminals = f"newinstance,ptmxmode=0666,mode=0620,max={MOST_TERMINALS}".encode()
+    _call(_libc.mount(b"devpts", b"/dev/pts", b"devpts", MS_NOSUID | MS_NOEXEC, terminals), "own terminals")
     copy = SCRATCH / Path(folder).name
     shutil.copytree(DATA / folder, copy, copy_function=shutil.copyfile)
     _call(_libc.mount(b"tmpfs", str(DATA).encode(), b"tmpfs", MS_NOSUID | MS_NODEV, b"size=4k"), "no other data")

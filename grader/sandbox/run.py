@@ -26,7 +26,7 @@ from typing import Any, Self
 from grader.learner.reading import Question, Reading
 from grader.sandbox import bubblewrap
 from grader.sandbox.jail import Limits
-from grader.sandbox.messages import CellRun, Told
+from grader.sandbox.messages import GOES_ON, CellRun, Told
 from grader.sandbox.parent import END, Order
 
 __all__ = ["Cell", "CellRun", "Job", "JobFailed", "Pool", "Run", "SandboxError", "WarmParent"]
@@ -38,6 +38,9 @@ QUIET_LIBRARIES = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "PYTHONH
 PIPE_READ = 1 << 20
 TO_GET_READY = 120.0
 """Seconds that a warm process may take to import everything, on a slow machine with a cold disk."""
+TO_END = 60.0
+"""Seconds that a warm process may take to end a job whose last word was heard."""
+UNHEARD = "Some cells told nothing, though the run said that it was over."
 
 
 @dataclass(frozen=True)
@@ -139,15 +142,15 @@ class WarmParent:
 
     def _get_ready(self) -> None:
         if not self._ready:
-            self._channel.settimeout(TO_GET_READY)
-            self._answer()
-            self._channel.settimeout(None)
+            self._answer(TO_GET_READY)
             self._ready = True
 
-    def _answer(self) -> dict[str, Any]:
+    def _answer(self, seconds: float) -> dict[str, Any]:
         line = b""
+        self._channel.settimeout(seconds)
         with suppress(OSError):
             line = self._answers.readline()
+            self._channel.settimeout(None)
         if not line:
             self._process.kill()
             raise SandboxError(f"The warm process ended (status {self._process.wait()}).")
@@ -162,9 +165,13 @@ class WarmParent:
         }
         cells = [{"id": cell.id, "source": cell.source} for cell in job.cells]
         told, ended = self._talk([json.dumps(each).encode() + b"\n" for each in (message, *cells)], job)
-        answer = self._answer()
+        answer = self._answer(TO_END)
         if told.failed:
             raise JobFailed(told.failed, told.running)
+        if told.ended and ended:
+            told.tampered.append(GOES_ON)
+        elif told.ended and len(told.cells) < len(job.cells):
+            told.tampered.append(UNHEARD)
         died = "" if told.ended else ended or _how_it_ended(answer)
         return Run(told.cells, told.readings, died, told.running, tuple(told.tampered), answer["cpu"])
 
@@ -190,35 +197,47 @@ class WarmParent:
 
     def _hear(self, read_end: int, job: Job, wanted: Semaphore) -> tuple[Told, str]:
         """Hear what the job tells. `wanted` is released for each cell that has run."""
-        told, ended, rest, size = Told(), "", b"", 0
+        readings = (f"reading:{each.name}" for asked in job.questions.values() for each in asked)
+        told = Told(frozenset([*(cell.id for cell in job.cells), *readings]))
+        ended, size = "", 0
+        line: list[bytes] = []  # joined once: a long line would take quadratic time otherwise
         deadline = cell_deadline = time.monotonic() + job.seconds
         with selectors.DefaultSelector() as selector:
             selector.register(read_end, selectors.EVENT_READ)
             while True:
                 left = None if ended else min(deadline, cell_deadline) - time.monotonic()
                 if left is not None and left <= 0:
-                    seconds = job.seconds if deadline <= cell_deadline else job.cell_seconds
-                    ended = self._end(f"still running after {seconds:g} seconds")
+                    ended = self._end(_too_long(job, deadline <= cell_deadline))
                     continue
                 if not selector.select(left):
                     continue
                 part = os.read(read_end, PIPE_READ)
                 if not part:
-                    return told, ended
+                    return told, ended or self._wait(min(deadline, cell_deadline), job, deadline <= cell_deadline)
                 size += len(part)
                 if ended:
                     continue
                 if size > MOST_BYTES:
                     ended = self._end(f"more than {MOST_BYTES >> 20} MB of outputs")
                     continue
-                *lines, rest = (rest + part if rest else part).split(b"\n")
+                first, *more = part.split(b"\n")
+                line.append(first)
                 ran = len(told.cells)
-                for line in lines:
-                    told.hear(line)
+                for each in more:
+                    told.hear(b"".join(line))
+                    line = [each]
                 if len(told.cells) > ran:
                     wanted.release(len(told.cells) - ran)
-                if lines:
+                if more:
                     cell_deadline = time.monotonic() + job.cell_seconds
+
+    def _wait(self, deadline: float, job: Job, is_whole: bool) -> str:
+        """Wait for a run that can tell nothing more, as a cell can close what it tells by; why it was ended, if so."""
+        with selectors.DefaultSelector() as selector:
+            selector.register(self._channel, selectors.EVENT_READ)
+            if selector.select(max(0.0, deadline - time.monotonic())):
+                return ""
+        return self._end(_too_long(job, is_whole))
 
     def _end(self, why: str) -> str:
         with suppress(OSError):
@@ -234,6 +253,10 @@ class WarmParent:
         self._answers.close()
         self._channel.close()
         self._process.wait()
+
+
+def _too_long(job: Job, is_whole: bool) -> str:
+    return f"still running after {job.seconds if is_whole else job.cell_seconds:g} seconds"
 
 
 def _write(descriptor: int, lines: Sequence[bytes], wanted: Semaphore) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import nbformat
 from click.testing import Result
@@ -21,8 +22,9 @@ from grader.coach.cohort import Cohort
 from grader.coach.draws import Lesson
 from grader.coach.invent import write_answer, write_memo
 from grader.coach.resume import FILE_NAME as JOURNAL
-from grader.learner.hand_in import _manifest, write_zip
+from grader.learner.identity import Who
 from grader.learner.key import load_key
+from grader.learner.pack import pack
 from tests.coach.cohort_of_two_notebooks import contents, dump
 
 WEEK, SLUG = "w01", "w01_three_answers"
@@ -73,9 +75,12 @@ def notebook_of(email: str, **other: str) -> NotebookNode:
 
 def zip_of(email: str, folder: Path) -> None:
     """What `hand_in` packs, with the learner's name where a learner puts it: in the name of the file."""
-    files = {f"{SLUG}.ipynb": nbformat.writes(notebook_of(email)).encode(), "journal.jsonl": b'{"kind": "try"}\n'}
-    files["manifest.json"] = _manifest(load_key(LESSONS / SLUG), f"{SLUG}.ipynb", files, 0)
-    write_zip(folder / f"{email}-w01-hand-in.zip", files)
+    with TemporaryDirectory() as place:
+        lesson = Path(place)
+        (lesson / f"{SLUG}.ipynb").write_text(nbformat.writes(notebook_of(email)))
+        (lesson / "journal.jsonl").write_text('{"kind": "try"}\n')
+        packed = pack(lesson, load_key(LESSONS / SLUG), lesson / f"{SLUG}.ipynb", Who())
+        shutil.copyfile(packed.path, folder / f"{email}-w01-hand-in.zip")
 
 
 def handson(*words: object) -> Result:

@@ -150,7 +150,7 @@ OTHERS = ("journal.jsonl", "manifest.json", "timestamp.txt")
 
 def test_grade_json_says_what_each_exercise_came_to_and_holds_no_answer(spring: Graded) -> None:
     said: Any = graded_as(spring.after, BO)
-    assert set(said) == {"schema", "lesson", "exercises", "memos", "mended", "flags"}
+    assert set(said) == {"schema", "lesson", "exercises", "memos", "mended", "flags", "died"}
     assert (said["schema"], said["lesson"], said["mended"], said["flags"]) == (1, WEEK, [], [])
     nobody = exercises(spring.after, BO)["nobody"]
     assert set(nobody) == {
