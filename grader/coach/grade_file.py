@@ -14,17 +14,23 @@ SCHEMA = 1
 
 
 def grade_bytes(grade: Grade) -> bytes:
-    """The content of the file: the grade without its notebook and outputs, which lie beside it."""
+    """The content of the file: the grade without its notebook, outputs and cards, which lie beside it."""
     said: dict[str, Any] = {
         "schema": SCHEMA,
         "lesson": grade.lesson,
-        "exercises": [asdict(each) | {"status": each.status.value} for each in grade.exercises],
+        "exercises": [_exercise(each) for each in grade.exercises],
         "memos": [asdict(each) for each in grade.memos],
         "mended": grade.mended,
         "flags": grade.flags,
         "died": grade.died,
     }
     return (json.dumps(said, ensure_ascii=False, indent=1) + "\n").encode("utf-8", "replace")
+
+
+def _exercise(exercise: ExerciseGrade) -> dict[str, Any]:
+    said = asdict(exercise) | {"status": exercise.status.value}
+    del said["card"]
+    return said
 
 
 def read_grade(folder: Path) -> Grade:

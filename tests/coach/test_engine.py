@@ -154,8 +154,8 @@ def test_grade_json_says_what_each_exercise_came_to_and_holds_no_answer(spring: 
     assert (said["schema"], said["lesson"], said["mended"], said["flags"]) == (1, WEEK, [], [])
     nobody = exercises(spring.after, BO)["nobody"]
     assert set(nobody) == {
-        "name", "status", "points", "possible", "message", "named", "hash", "saw", "typed_in",
-        "right_today_wrong_later", "error", "carded",
+        "name", "status", "points", "possible", "message", "named", "hash", "saw", "source",
+        "typed_in", "right_today_wrong_later", "error", "carded",
     }  # fmt: skip
     assert (nobody["status"], nobody["points"], nobody["saw"]) == ("wrong", 0.0, "the number 3")
     right = spring.lesson.today.key.exercises["nobody"].answer["value"]
