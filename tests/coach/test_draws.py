@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from grader.authoring.answers import Computed
 from grader.coach import draws as module
 from grader.coach.draws import DATA, Lesson, is_drawn, open_release
 from grader.coach.releases import Release, current_release
+from grader.learner.key import Key
 from grader.sandbox.run import Pool
 from tests.coach.cohort_of_two_notebooks import contents
 from tests.coach.cohort_of_week_1 import SEED, SLUG, WEEK, Graded
@@ -81,3 +83,35 @@ def test_a_draw_that_was_ended_half_way_counts_as_not_drawn_and_leaves_no_scraps
         opened(release, draws, pool)
     assert not is_drawn(draws, release.slug, release.hash)
     assert [path.name for path in draws.rglob("*") if path.name.startswith(".")] == []
+
+
+def test_a_company_that_has_todays_answer_by_chance_is_passed_over(
+    release: Release, draws: Path, spring: Graded, pool: Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In that of seed 691210921 as many accounts are nobody's as today: a number that is typed in would be right."""
+    tried = []
+
+    def compare(today: Key, later: Key) -> int:
+        tried.append(later.exercises["nobody"].answer == today.exercises["nobody"].answer)
+        return compared(today, later)
+
+    compared = module._count_same
+    monkeypatch.setattr(module, "_count_same", compare)
+    lesson = open_release(release.release, release.source, 691210921, draws / "other", pool)
+    assert tried == [True, False]
+    for name, exercise in lesson.today.key.exercises.items():
+        assert not exercise.fresh or lesson.later.key.exercises[name].answer != exercise.answer
+
+
+def test_where_every_company_has_one_of_todays_answers_the_one_with_the_fewest_is_taken(
+    release: Release, draws: Path, pool: Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counts = iter([3, 1, 2, 1, 3, 3, 3, 3])
+    made = []
+    monkeypatch.setattr(module, "_count_same", lambda today, later: next(counts))
+    monkeypatch.setattr(module, "compute", lambda *arguments: made.append(arguments) or Computed({}, {}, {}))
+    monkeypatch.setattr(module, "write_data", lambda plan, seed, folder, company: seeds.append(seed))
+    seeds: list[int] = []
+    open_release(release.release, release.source, SEED, draws / "other", pool)
+    assert seeds == [*range(SEED, SEED + 8), SEED + 1]
+    assert len(made) == 9
