@@ -269,35 +269,34 @@ def _left_behind(folder: str, names: list[str]) -> set[str]:
 
 
 def _run(cells: Sequence[Cell], folder: Path, pool: Pool, seconds: float) -> _Ran:
-    """Run the cells and a canary. A cell that ends the process or the run is found, and the rest run again without it.
-
-    What precedes it is known to run, so it is looked for by halves.
-    """
+    """Run the cells and a canary. A cell that ends the process or the run is left out, and the rest run again."""
     left = [*cells, CANARY]
     died: dict[str, str] = {}
-    good = 0
     run = _run_once(left, folder, pool, seconds)
     while run.died and left:
-        bad = len(left)
-        while bad - good > 1:
-            middle = (good + bad) // 2
-            tried = _run_once(left[:middle], folder, pool, seconds)
-            if tried.died:
-                bad, run = middle, tried
-            else:
-                good = middle
-        died[left.pop(good).id] = run.died
+        place = _where_it_died(run, left)
+        died[left.pop(place).id] = run.died
         if len(died) > MOST_LEFT_OUT:
-            del left[good:]
+            del left[place:]
         run = _run_once(left, folder, pool, seconds)
     return _Ran({cell.id: cell for cell in run.cells}, died)
+
+
+def _where_it_died(run: Run, cells: Sequence[Cell]) -> int:
+    """The place of the cell at which a run ended; where it told of none, of the first that gave no outputs."""
+    names = [cell.id for cell in cells]
+    if run.running in names:
+        return names.index(run.running)
+    ran = {cell.id for cell in run.cells}
+    return next((place for place, name in enumerate(names) if name not in ran), len(cells) - 1)
 
 
 def _run_once(cells: Sequence[Cell], folder: Path, pool: Pool, seconds: float) -> Run:
     try:
         return pool.run(Job(cells, folder, {}, ENVIRONMENT, seconds, one_by_one=True))
     except JobFailed as failure:
-        return Run([], {}, str(failure).splitlines()[-1][:MOST_SAID])
+        why = (str(failure).strip().splitlines() or ["it broke what runs it"])[-1][:MOST_SAID]
+        return Run([], {}, why, failure.running)
 
 
 def _put_outputs(notebook: NotebookNode, ran: _Ran, names: Mapping[str, str]) -> list[str]:

@@ -53,10 +53,8 @@ def notebook_of(email: str, **other: str) -> NotebookNode:
     """
     notebook = nbformat.read(LESSONS / SLUG / f"{SLUG}.ipynb", as_version=4)
     answers = {cell.name: cell for cell in read_cells(SOLUTIONS / SLUG / "lesson.py") if cell.role == "answer"}
-    if email == DI:
-        return notebook
     for number, cell in enumerate(answers.values()):
-        if email != BO or number % 2 == 0:
+        if email in (ADA, CY) or (email == BO and number % 2 == 0):
             write_answer(notebook, cell, cell.solution)
     if email == BO:
         write_answer(notebook, answers["nobody"], "nobody = duckdb.sql(\"SELECT 3 FROM 'customers.parquet' LIMIT 1\")")

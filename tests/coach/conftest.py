@@ -1,5 +1,6 @@
 """Week 1, ready for grading, a graded cohort of it, and pools of warm processes."""
 
+import shutil
 from collections.abc import Iterator
 from contextlib import nullcontext
 from pathlib import Path
@@ -13,7 +14,19 @@ from grader.coach.cohort import Cohort, open_cohort
 from grader.coach.draws import DATA, Lesson, open_lesson, open_release
 from grader.coach.releases import keep_release
 from grader.sandbox.run import Pool
-from tests.coach.cohort_of_week_1 import HANDED_IN, ROSTER, SEED, WEEK, Graded, copy_of, handson, inside, zip_of
+from tests.coach.cohort_of_week_1 import (
+    ADA,
+    CY,
+    HANDED_IN,
+    ROSTER,
+    SEED,
+    WEEK,
+    Graded,
+    copy_of,
+    handson,
+    inside,
+    zip_of,
+)
 
 
 @pytest.fixture(scope="session")
@@ -58,6 +71,14 @@ def warm(contained: Pool, monkeypatch: pytest.MonkeyPatch) -> Pool:
 def before(spring: Graded, tmp_path: Path) -> Cohort:
     """The cohort collected, and not graded yet."""
     return copy_of(spring.before, tmp_path / "spring")
+
+
+@pytest.fixture
+def few(before: Cohort) -> Cohort:
+    """The same with two submissions: Bo's, and Di's, which is untouched."""
+    for email in (ADA, CY):
+        shutil.rmtree(before.submitted / email)
+    return before
 
 
 @pytest.fixture

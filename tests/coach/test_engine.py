@@ -5,7 +5,8 @@ import errno
 import html
 import json
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -294,19 +295,18 @@ def a_name_with_a_backslash(folder: Path) -> None:
     ],
 )
 def test_a_submission_that_cannot_be_graded_is_one_line_and_the_rest_is_graded(
-    trouble: Callable[[Path], None], sentence: str, before: Cohort, spring: Graded, warm: Pool
+    trouble: Callable[[Path], None], sentence: str, few: Cohort, spring: Graded, warm: Pool
 ) -> None:
-    trouble(before.submitted / BO / WEEK)
-    report = grade_week(before, WEEK, Options(1))
+    trouble(few.submitted / BO / WEEK)
+    report = grade_week(few, WEEK, Options(1))
     (line,) = lines(report.recorded)[BO]
     assert line.startswith(sentence)
     assert [each.email for each in report.ungraded] == [BO]
-    for email in (ADA, CY, DI):
-        assert lines(report.recorded)[email] == ()
-        assert scores(before.folder, email) == scores(spring.after, email)
-    assert scores(before.folder, BO) == {}
-    assert not (before.autograded / BO / WEEK).exists()
-    assert len(journal(before.folder)) == 3
+    assert lines(report.recorded)[DI] == ()
+    assert scores(few.folder, DI) == scores(spring.after, DI)
+    assert scores(few.folder, BO) == {}
+    assert not (few.autograded / BO / WEEK).exists()
+    assert len(journal(few.folder)) == 1
 
 
 def test_a_submission_that_spoils_keeps_the_grade_that_it_had(after: Cohort, warm: Pool) -> None:
@@ -317,128 +317,136 @@ def test_a_submission_that_spoils_keeps_the_grade_that_it_had(after: Cohort, war
     assert (scores(after.folder, BO), contents(after.autograded / BO)) == (had, files)
 
 
-def test_a_file_of_a_learner_called_grade_json_does_not_stand_in_the_way(before: Cohort, warm: Pool) -> None:
-    (before.submitted / ADA / WEEK / "grade.json").write_text('{"points": 100}')
-    (before.submitted / BO / WEEK / "grade.json").mkdir()
-    (before.submitted / BO / WEEK / "grade.json" / "x.txt").write_text("x")
-    assert grade_week(before, WEEK, Options(1)).ungraded == ()
-    assert exercises(before.folder, ADA)["nobody"]["points"] == 3
-    assert exercises(before.folder, BO)["nobody"]["points"] == 0
+def test_a_file_of_a_learner_called_grade_json_does_not_stand_in_the_way(few: Cohort, warm: Pool) -> None:
+    (few.submitted / DI / WEEK / "grade.json").write_text('{"points": 100}')
+    (few.submitted / BO / WEEK / "grade.json").mkdir()
+    (few.submitted / BO / WEEK / "grade.json" / "x.txt").write_text("x")
+    assert grade_week(few, WEEK, Options(1)).ungraded == ()
+    assert exercises(few.folder, DI)["nobody"]["points"] == 0
+    assert exercises(few.folder, BO)["all-rows"]["points"] == 2
 
 
 def test_a_link_in_the_place_of_an_autograded_folder_is_not_followed_and_the_rest_is_graded(
-    before: Cohort, warm: Pool, tmp_path: Path
+    few: Cohort, warm: Pool, tmp_path: Path
 ) -> None:
     (tmp_path / "elsewhere").mkdir()
-    (before.autograded / BO).symlink_to(tmp_path / "elsewhere")
-    report = grade_week(before, WEEK, Options(1))
+    (few.autograded / BO).symlink_to(tmp_path / "elsewhere")
+    report = grade_week(few, WEEK, Options(1))
     (line,) = lines(report.recorded)[BO]
     assert line.endswith("is a link or a file where a folder should be: move it away, then run again.")
     assert [each.email for each in report.ungraded] == [BO]
     assert list((tmp_path / "elsewhere").iterdir()) == []
-    assert scores(before.folder, BO) == {}
-    assert scores(before.folder, DI)
+    assert scores(few.folder, BO) == {}
+    assert scores(few.folder, DI)
 
 
 def test_a_fault_of_ours_and_a_sandbox_that_breaks_cost_one_submission(
-    before: Cohort, warm: Pool, monkeypatch: pytest.MonkeyPatch
+    few: Cohort, warm: Pool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def failing(self: CourseTask, submission: Any, *others: Any) -> Any:
         if submission.email == BO:
             raise ZeroDivisionError("division by zero")
-        if submission.email == CY:
+        if submission.email == DI:
             raise SandboxError("The warm process ended (status 1).")
         return graded_well(self, submission, *others)
 
     graded_well = CourseTask.grade
     monkeypatch.setattr(CourseTask, "grade", failing)
-    report = grade_week(before, WEEK, Options(1))
-    assert [each.email for each in sorted(report.ungraded, key=lambda each: each.email)] == [BO, CY]
+    report = grade_week(few, WEEK, Options(1))
+    assert [each.email for each in sorted(report.ungraded, key=lambda each: each.email)] == [BO, DI]
     said = "Something of ours failed ({}), so it was not graded: please report it."
     assert lines(report.recorded)[BO] == (said.format("ZeroDivisionError: division by zero"),)
-    assert lines(report.recorded)[CY] == (said.format("SandboxError: The warm process ended (status 1)."),)
-    assert scores(before.folder, ADA)
+    assert lines(report.recorded)[DI] == (said.format("SandboxError: The warm process ended (status 1)."),)
+    assert dump(few.folder)["submitted_assignment"] == []
 
 
 # --- Who is in the cohort ---
 
 
-def test_a_folder_of_someone_who_is_not_on_the_roster_is_graded_and_said(before: Cohort, warm: Pool) -> None:
-    shutil.move(before.submitted / ADA, before.submitted / "zoe@y.org")
-    report = grade_week(before, WEEK, Options(1))
+def test_a_folder_of_someone_who_is_not_on_the_roster_is_graded_and_said(few: Cohort, warm: Pool) -> None:
+    shutil.move(few.submitted / BO, few.submitted / "zoe@y.org")
+    report = grade_week(few, WEEK, Options(1))
     assert lines(report.recorded)["zoe@y.org"] == ("Nobody of this e-mail is on the roster: graded all the same.",)
     assert report.ungraded == ()
-    assert total(before.folder, "zoe@y.org") == 10
+    assert total(few.folder, "zoe@y.org") == 4
 
 
 def test_a_roster_that_shrank_loses_no_grade(after: Cohort, warm: Pool) -> None:
     had = scores(after.folder, ADA)
     after.roster_file.write_text("email,name,team\nbo@x.org,Bo Person,\n")
-    report = grade_week(after, WEEK, Options(1), afresh=True)
-    assert len(report.recorded) == 4
+    hand_in(after.folder, DI, notebook_of(DI, best_reply='best_reply = "c"'))
+    report = grade_week(after, WEEK, Options(1))
+    assert {email for email, said in lines(report.recorded).items() if said} == {DI}
+    assert total(after.folder, DI) == 1
     assert scores(after.folder, ADA) == had
     assert {row["id"] for row in dump(after.folder)["student"]} == {*HANDED_IN, EVE}
 
 
-def test_folders_that_are_no_learners_are_passed_over(before: Cohort, warm: Pool, tmp_path: Path) -> None:
-    shutil.copytree(before.submitted / ADA, before.submitted / ".ipynb_checkpoints")
-    shutil.move(before.submitted / DI / WEEK, tmp_path / "elsewhere")
-    (before.submitted / DI / WEEK).symlink_to(tmp_path / "elsewhere")
-    (before.submitted / "notes.txt").write_text("x")
-    (before.submitted / EVE).mkdir()
-    assert sorted(lines(grade_week(before, WEEK, Options(1)).recorded)) == [ADA, BO, CY]
+def test_folders_that_are_no_learners_are_passed_over(few: Cohort, warm: Pool, tmp_path: Path) -> None:
+    shutil.copytree(few.submitted / BO, few.submitted / ".ipynb_checkpoints")
+    shutil.move(few.submitted / DI / WEEK, tmp_path / "elsewhere")
+    (few.submitted / DI / WEEK).symlink_to(tmp_path / "elsewhere")
+    (few.submitted / "notes.txt").write_text("x")
+    (few.submitted / EVE).mkdir()
+    assert sorted(lines(grade_week(few, WEEK, Options(1)).recorded)) == [BO]
 
 
 # --- Releases ---
 
 
-def older_release(cohort: Cohort, draws: Path, hash: str = "0123456789ab") -> None:
-    """A second release of the week, of another hash, in which all-rows gives one point more; drawn already."""
-    now = keep_release(cohort, WEEK)
-    made = cohort.releases / WEEK / hash
-    shutil.copytree(cohort.releases / WEEK / now.hash, made)
+OLD = "0123456789ab"
+
+
+@pytest.fixture
+def two_releases(few: Cohort) -> Iterator[Cohort]:
+    """The cohort holds a second release of the week, of another hash, which is drawn already."""
+    now = keep_release(few, WEEK)
+    made = few.releases / WEEK / OLD
+    shutil.copytree(few.releases / WEEK / now.hash, made)
     key = json.loads((made / "release" / "key.json").read_text())
-    (made / "release" / "key.json").write_text(json.dumps({**key, "release": hash}))
+    (made / "release" / "key.json").write_text(json.dumps({**key, "release": OLD}))
     notebook = nbformat.read(made / "release" / f"{SLUG}.ipynb", as_version=4)
-    notebook.metadata["handson"]["release"] = hash
-    cell = next(cell for cell in notebook.cells if cell.id == "check-nobody")
-    cell.id = cell.metadata.nbgrader["grade_id"] = "check-nobody"
+    notebook.metadata["handson"]["release"] = OLD
     nbformat.write(notebook, made / "release" / f"{SLUG}.ipynb")
-    cohort.draws.unlink()
-    shutil.copytree(draws, cohort.draws)
-    shutil.copytree(draws / DATA / f"{SLUG}-{now.hash}", cohort.draws / DATA / f"{SLUG}-{hash}")
-    kept = json.loads((draws / "keys" / f"{SLUG}-{now.hash}.json").read_text())
-    (cohort.draws / "keys" / f"{SLUG}-{hash}.json").write_text(json.dumps({**kept, "release": hash}))
+    data, sealed = few.draws / DATA / f"{SLUG}-{OLD}", few.draws / "keys" / f"{SLUG}-{OLD}.json"
+    shutil.copytree(few.draws / DATA / f"{SLUG}-{now.hash}", data)
+    kept = json.loads((few.draws / "keys" / f"{SLUG}-{now.hash}.json").read_text())
+    sealed.write_text(json.dumps({**kept, "release": OLD}))
+    yield few
+    shutil.rmtree(data)
+    sealed.unlink()
 
 
 def test_each_is_graded_under_the_release_that_it_was_made_under(
-    before: Cohort, spring: Graded, monkeypatch: pytest.MonkeyPatch
+    two_releases: Cohort, warm: Pool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    older_release(before, spring.after / "draws")
-    under = []
-    old = notebook_of(ADA)
-    old.metadata["handson"]["release"] = "0123456789ab"
-    (hand_in(before.folder, ADA, old) / "manifest.json").unlink()
-    unknown = notebook_of(BO)
+    old, unknown = notebook_of(DI), notebook_of(DI)
+    old.metadata["handson"]["release"] = OLD
     unknown.metadata["handson"]["release"] = "ffffffffffff"
-    hand_in(before.folder, BO, unknown, **{"manifest.json": '{"release": "ffffffffffff"}'})
-    hand_in(before.folder, CY, old, **{"a.ipynb": "{}"})
+    without_manifest = hand_in(two_releases.folder, ADA, old, **{"a.ipynb": "{}"})
+    hand_in(two_releases.folder, BO, unknown, **{"manifest.json": '{"release": "ffffffffffff"}'})
+    hand_in(
+        two_releases.folder, CY, old, **{"manifest.json": f'{{"release": "{keep_release(two_releases, WEEK).hash}"}}'}
+    )
+    assert not (without_manifest / "manifest.json").exists()
+    under = {}
 
     def note(self: CourseTask, submission: Any, release: str, *others: Any) -> Any:
-        under.append((submission.email, release))
+        under[submission.email] = release
         return graded_well(self, submission, release, *others)
 
     graded_well = CourseTask.grade
     monkeypatch.setattr(CourseTask, "grade", note)
-    report = grade_week(before, WEEK, Options(1))
-    now = keep_release(before, WEEK).hash
-    assert dict(under) == {ADA: "0123456789ab", BO: now, CY: now, DI: now}
-    assert lines(report.recorded)[BO] == (f"Made under a release that this cohort does not hold: graded under {now}.",)
-    assert (total(before.folder, ADA), lines(report.recorded)[ADA]) == (10, ())
+    report = grade_week(two_releases, WEEK, Options(1))
+    now = keep_release(two_releases, WEEK).hash
+    assert under == {ADA: OLD, BO: now, CY: now, DI: now}
+    assert {email: said for email, said in lines(report.recorded).items() if said} == {
+        BO: (f"Made under a release that this cohort does not hold: graded under {now}.",)
+    }
 
 
 def test_cells_that_the_gradebook_does_not_know_are_left_out_and_said(
-    before: Cohort, warm: Pool, monkeypatch: pytest.MonkeyPatch
+    few: Cohort, warm: Pool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def of_another_release(cohort: Cohort, week: str) -> Any:
         task: Any = open_task(cohort, week)
@@ -446,7 +454,7 @@ def test_cells_that_the_gradebook_does_not_know_are_left_out_and_said(
         return task
 
     monkeypatch.setattr(engine, "open_task", of_another_release)
-    report = grade_week(before, WEEK, Options(1))
+    report = grade_week(few, WEEK, Options(1))
     sentence = "Left out of the gradebook, whose release has no such cells: check-nobody."
     assert set(lines(report.recorded).values()) == {(sentence,)}
 
@@ -477,7 +485,7 @@ def test_a_full_disk_stops_the_run_in_a_sentence_and_the_next_one_completes_it(
 
 
 def test_a_disk_that_is_full_at_the_journal_stops_the_run_in_a_sentence(
-    before: Cohort, spring: Graded, warm: Pool, monkeypatch: pytest.MonkeyPatch
+    few: Cohort, warm: Pool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def full(*others: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
@@ -485,10 +493,9 @@ def test_a_disk_that_is_full_at_the_journal_stops_the_run_in_a_sentence(
     with monkeypatch.context() as patch:
         patch.setattr(engine.GradingJournal, "add", full)
         with pytest.raises(Problem, match=r"stopped \(No space left on device\); what is recorded so far stands: free"):
-            grade_week(before, WEEK, Options(1))
-    assert len(dump(before.folder)["submitted_assignment"]) == 1
-    grade_week(before, WEEK, Options(1))
-    assert state(before.folder) == state(spring.after)
+            grade_week(few, WEEK, Options(1))
+    assert len(dump(few.folder)["submitted_assignment"]) == 1
+    assert len(grade_week(few, WEEK, Options(1)).recorded) == len(journal(few.folder)) == 2
 
 
 def test_a_journal_that_is_a_folder_gets_a_sentence(before: Cohort) -> None:
@@ -497,19 +504,22 @@ def test_a_journal_that_is_a_folder_gets_a_sentence(before: Cohort) -> None:
         grade_week(before, WEEK, Options(1))
 
 
-def test_ending_a_run_by_hand_ends_what_runs_at_once_and_the_next_run_completes_it(before: Cohort) -> None:
+def test_ending_a_run_by_hand_ends_what_runs_at_once_and_the_next_run_completes_it(
+    few: Cohort, contained: Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Bo's loop has all its patience left when Ctrl + C comes with the first grade."""
-    hand_in(before.folder, BO, notebook_of(BO, all_rows="while True: pass"))
+    hand_in(few.folder, BO, notebook_of(BO, all_rows="while True: pass"))
 
     def interrupt(total: int, recorded: Recorded) -> None:
         raise KeyboardInterrupt
 
     patience = Patience(seconds=3000, cell_seconds=3000)
     with pytest.raises(KeyboardInterrupt):
-        grade_week(before, WEEK, Options(1, patience=patience), watch=interrupt)
-    assert [child for child in psutil.Process().children(recursive=True) if str(before.folder) in str(child)] == []
-    assert len(journal(before.folder)) == 1
-    report = grade_week(before, WEEK, Options(1, patience=Patience(cell_seconds=0.5)))
+        grade_week(few, WEEK, Options(1, patience=patience), watch=interrupt)
+    assert [child for child in psutil.Process().children(recursive=True) if str(few.folder) in str(child)] == []
+    assert len(journal(few.folder)) == 1
+    monkeypatch.setattr(engine, "_pool", lambda cohort, options, most: nullcontext(contained))
+    report = grade_week(few, WEEK, Options(1, patience=Patience(cell_seconds=0.5)))
     assert sorted(email for email, said in lines(report.recorded).items() if said) == [BO]
     assert lines(report.recorded)[BO] == ("The cell `all-rows` was left out: still running after 0.5 seconds.",)
 
