@@ -290,6 +290,8 @@ def _run(
         done.tampered.update(dict.fromkeys(run.tampered))
         if not run.died:
             return done
+        if not job.cells:
+            break
         culprit = run.running or _next_after(run, job.cells)
         done.died[culprit.removeprefix(READING)] = run.died
         done.lost[_exercise_hit(culprit, cells, asked)] = run.died

@@ -106,6 +106,7 @@ def settle(limits: Limits, folder: str) -> Path:
 
     Returns the copy. What was not copied cannot be seen any more.
     """
+    os.setsid()  # a signal to the group reaches across spaces: to the warm parent, if it is the parent's group
     _libc.prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0)
     _call(_libc.mount(b"none", b"/", None, MS_REC | MS_PRIVATE, None), "private mounts")
     for place in TEMPORARY:

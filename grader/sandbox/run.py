@@ -40,6 +40,7 @@ TO_GET_READY = 120.0
 """Seconds that a warm process may take to import everything, on a slow machine with a cold disk."""
 TO_END = 60.0
 """Seconds that a warm process may take to end a job whose last word was heard."""
+ENDED_BOTH = "it ended the process that runs it, twice"
 UNHEARD = "Some cells told nothing, though the run said that it was over."
 
 
@@ -125,7 +126,7 @@ class WarmParent:
         theirs.close()
         self._channel = ours
         self._answers = ours.makefile("rb")
-        self._ready = False
+        self.ready = False
 
     def run(self, job: Job) -> Run:
         """Run one job and wait for it. Raises JobFailed, or SandboxError when the parent is gone."""
@@ -141,9 +142,9 @@ class WarmParent:
             return self._run_in(str(copy.resolve()), job)
 
     def _get_ready(self) -> None:
-        if not self._ready:
+        if not self.ready:
             self._answer(TO_GET_READY)
-            self._ready = True
+            self.ready = True
 
     def _answer(self, seconds: float) -> dict[str, Any]:
         line = b""
@@ -278,7 +279,8 @@ class Pool:
     """A few warm parents that share a queue of jobs. Use it as a context manager.
 
     With `data`, a folder, strangers' code may run: all is contained, and the folders of the jobs lie in that one.
-    Raises Problem where it cannot be. A contained parent that dies is replaced, and its job run again, once.
+    Raises Problem where it cannot be. A contained parent that dies is replaced, and its job run again, once; a job at
+    which that one dies too has failed.
     """
 
     def __init__(self, workers: int | None = None, data: Path | None = None) -> None:
@@ -320,7 +322,15 @@ class Pool:
             if self._data is None or self._stopped:
                 raise
             parent = self._replace(parent)
-            return parent.run(job)
+            try:
+                return parent.run(job)
+            except JobFailed:
+                raise
+            except SandboxError as error:
+                if not parent.ready:
+                    raise
+                parent = self._replace(parent)
+                raise JobFailed(ENDED_BOTH, "") from error
         finally:
             self._idle.put(parent)
 
