@@ -11,7 +11,7 @@ from typing import Any
 from nbformat import NotebookNode
 from nbformat.v4 import new_markdown_cell
 
-from grader.learner.progress import LAST_WEEK, SYLLABUS_SCHEMA
+from grader.learner.progress import LAST_WEEK, SYLLABUS_SCHEMA, weeks_in_words
 
 START_FOLDER = "w00_start_here"
 START_NAME = "00_start_here"
@@ -26,16 +26,17 @@ def published(solutions: Path) -> dict[int, str]:
 
 
 def course_map(solutions: Path) -> str:
-    """The 26 weeks as markdown lists, with a link to each lesson that exists."""
+    """The 26 weeks as markdown lists: a link to each lesson that exists, one line a module for those to come."""
     there, lines = published(solutions), []
     for module in _modules(solutions):
         lines += [f"**{module['title']}**", ""]
+        later = [week["week"] for week in module["weeks"] if week["week"] not in there]
         for week in module["weeks"]:
-            title, name = f"Week {week['week']} · {week['title']}", there.get(week["week"])
-            if name:
+            if name := there.get(week["week"]):
+                title = f"Week {week['week']} · {week['title']}"
                 lines.append(f"- [{title}]({name}/{name}.ipynb): {week['skill']}")
-            else:
-                lines.append(f"- {title}: {week['skill']} *(not published yet)*")
+        if later:
+            lines.append(f"- {weeks_in_words(later)} *(not published yet)*")
         lines.append("")
     return "\n".join(lines)
 

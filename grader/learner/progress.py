@@ -51,6 +51,15 @@ class Week:
         return f"Week {self.number} · {self.title}"
 
 
+def weeks_in_words(numbers: Sequence[int]) -> str:
+    """Some weeks as a reader counts them: `Week 2`, `Weeks 2 to 4`, `Weeks 5, 7 and 8`. They rise, and are not none."""
+    if len(numbers) == 1:
+        return f"Week {numbers[0]}"
+    if len(numbers) > 2 and numbers[-1] - numbers[0] == len(numbers) - 1:
+        return f"Weeks {numbers[0]} to {numbers[-1]}"
+    return f"Weeks {', '.join(map(str, numbers[:-1]))} and {numbers[-1]}"
+
+
 @dataclass(frozen=True)
 class Standing:
     """How one week stands. `points` and `possible` leave the memo out, which a coach grades.

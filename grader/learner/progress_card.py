@@ -13,7 +13,7 @@ from grader.learner.calibration import Band, Calibration
 from grader.learner.card import INK, LINE, LINK, LINK_RULE, LOOK, PAPER, QUIET, SHADE, rich, stylesheet, words
 from grader.learner.outcome import Notice
 from grader.learner.progress import MEMO, Progress, Standing, State, Suggestion, page_folder, read_progress
-from grader.learner.progress_text import as_text
+from grader.learner.progress_text import as_text, shown_and_later
 from grader.learner.session import keeps_tries
 
 TITLE = "Where you are"
@@ -92,16 +92,26 @@ def _suggested(suggestion: Suggestion) -> str:
 
 
 def _module(title: str, standings: list[Standing]) -> str:
-    weeks = "".join(_week(standing) for standing in standings)
+    shown, later = shown_and_later(standings)
+    weeks = "".join(_week(standing) for standing in shown)
+    if later:
+        weeks += _line(State.UNPUBLISHED, f"{html.escape(later)} {_state(State.UNPUBLISHED.value)}")
     return f'<div>{_heading(title)}<ul style="list-style: none; margin: 0px; padding: 0px">{weeks}</ul></div>'
 
 
 def _week(standing: Standing) -> str:
     told = ", ".join(text for text in (standing.words, standing.score) if text)
+    return _line(standing.state, f"{_link(standing)} {_state(told)}")
+
+
+def _state(told: str) -> str:
+    return f'<span class="hoh-state" style="color: {QUIET}">({html.escape(told)})</span>'
+
+
+def _line(state: State, inner: str) -> str:
     return (
         f'<li class="hoh-week" style="color: {INK}; margin: 2px 0px 2px 0px">'
-        f'<span aria-hidden="true">{GLYPHS[standing.state]} </span><span>{_link(standing)} '
-        f'<span class="hoh-state" style="color: {QUIET}">({html.escape(told)})</span></span></li>'
+        f'<span aria-hidden="true">{GLYPHS[state]} </span><span>{inner}</span></li>'
     )
 
 

@@ -1,10 +1,10 @@
 """The map of the weeks as plain text: for a terminal, and for frontends that show no HTML. Signs are ASCII."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from grader.learner.card import plain
-from grader.learner.progress import MEMO, Progress, Standing, State
+from grader.learner.progress import MEMO, Progress, Standing, State, weeks_in_words
 
 MARKS = {State.DONE: "[x]", State.STARTED: "[~]", State.NEXT: "[>]", State.OPEN: "[ ]", State.UNPUBLISHED: " - "}
 _BAR = 20
@@ -27,8 +27,12 @@ def lines(where: Progress) -> Iterator[Line]:
     for title, standings in where.modules():
         yield Line("")
         yield Line(title, heading=True)
-        for standing in standings:
+        shown, later = shown_and_later(standings)
+        for standing in shown:
             yield Line(_week(standing), standing.state)
+        if later:
+            state = State.UNPUBLISHED
+            yield Line(f"  {MARKS[state]} {later} ({state.value})", state)
     yield Line("")
     yield Line("How sure you are, and how right", heading=True)
     yield Line(where.calibration.sentence())
@@ -45,6 +49,14 @@ def lines(where: Progress) -> Iterator[Line]:
 def as_text(where: Progress) -> str:
     """The whole map."""
     return "\n".join(line.text for line in lines(where))
+
+
+def shown_and_later(standings: Sequence[Standing]) -> tuple[list[Standing], str]:
+    """The weeks of a module that have a line each, and the words for those to come: a single one keeps its line."""
+    later = [standing.week.number for standing in standings if standing.state is State.UNPUBLISHED]
+    if len(later) < 2:
+        return list(standings), ""
+    return [standing for standing in standings if standing.state is not State.UNPUBLISHED], weeks_in_words(later)
 
 
 def _week(standing: Standing) -> str:

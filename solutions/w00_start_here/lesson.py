@@ -1,37 +1,28 @@
 # %% [markdown]
 # # Start here
 #
-# One hour a week, for 26 weeks. You run a real query in the first hour and review real code in the last. You need to know nothing
-# beforehand, and nothing that you do here can break anything.
+# One hour a week. In the first you run a real query; by the last you review real code. The weeks that are ready are on the map below. You need to know
+# nothing beforehand, and nothing that you do here can break anything.
 #
-# This page takes ten minutes: how a notebook works, where to begin, what is there, who sees what.
+# This page takes ten minutes.
 
 # %% [markdown]
 # ## How a notebook works (4 min)
 #
-# A notebook is a page of text with boxes of code in it. You need not understand the code yet. Click into the grey box below, then press **Shift + Enter**.
+# A notebook is a page of text with boxes of code in it. Click into the grey box below, then press **Shift + Enter**.
 
 # %%
 staff = 180
 staff * 24
 
 # %% [markdown]
-# The answer stands under the box, and `[1]` at its left says that this was the first box you ran. (Still empty? Press once more; the page had only now
-# woken up.) Change 24 to another number and run it again: the bracket counts on.
+# The answer stands under the box: the holidays of 180 people, 24 days each. `[1]` at its left says that this was the first box you ran; while a
+# box works, it shows `[*]`. (Nothing yet? Press once more.) Change 24 to another number and run it again.
 #
-# The first line gave a number a **name**. Boxes below know it, once this one has been run. So go from top to bottom.
+# The first line gave a number a **name**. Boxes below know it once this one has run, so go from top to bottom.
 #
-# While a box works, its bracket shows `[*]`. This one takes three seconds; watch it:
-
-# %%
-import time
-
-time.sleep(3)
-print("Done.")
-
-# %% [markdown]
-# **What red means.** Sooner or later something goes wrong: a missing quote, a name misspelled. Everyone who writes code sees it twenty times a day. In this
-# course a card then says what happened and what to do next. Here is one, made on purpose. Run both boxes; the first fetches the cards and shows nothing:
+# **What red means.** Something is wrong, such as a name misspelled. Whoever writes code sees it twenty times a day. Here a card says what
+# happened and what to do next. Run both boxes: the first fetches the cards and shows nothing, the second is wrong on purpose.
 
 # %%
 from grader import check, hand_in, predict, recall
@@ -40,21 +31,21 @@ from grader import check, hand_in, predict, recall
 print(staf)
 
 # %% [markdown]
-# The card names the word that is unknown, and one that is near. The line in red under it is for the computer's own kind.
+# The card names the word that is unknown, and one that is near. The red line under it is for programmers.
 #
 # **When you are stuck:**
 #
-# 1. Run the boxes above once more, from the top: menu **Run**, then *Run All Above Selected Cell*.
-# 2. Still odd? Menu **Kernel**, then *Restart Kernel*. It forgets all names; your text stays. Run from the top again.
-# 3. Wrong answers open hints, one at a time. After the third hint, go on: the rest of the hour does not need it.
+# 1. Run the boxes above once more: menu **Run**, then *Run All Above Selected Cell*. (It goes on past the error above, which is marked as meant.)
+# 2. Still odd? Menu **Kernel**, then *Restart Kernel*. It forgets all names; your text stays. Then do 1.
+# 3. Wrong answers open hints, one at a time. After the third, go on: the rest of the hour does not need it.
 #
-# The page saves itself every ten seconds. **Ctrl + S** (on a Mac **⌘ S**) saves at once.
+# The page saves itself; **Ctrl + S** (on a Mac **⌘ S**) saves at once.
 
 # %% [markdown]
 # ## Where to begin (2 min)
 #
-# Seven lines, one for each module. Change the number at the start of a line: 0 for *not yet*, 1 for *with help*, 2 for *alone, and I have done it this
-# year*. Nobody else sees it, and you meet it again in week 26. Then run both boxes; the second one's code need not be read.
+# In each line, change the first number: **0** not yet, **1** with help, **2** alone, this year. A digit, no word; the comma stays. Nobody else sees it, and
+# you meet it again in week 26. Then run both boxes.
 
 # %%
 me = [
@@ -72,7 +63,7 @@ import json
 from datetime import date
 from pathlib import Path
 
-begin_with = next((number for number, level in enumerate(me, 1) if level < 2), 7)
+begin_with = next((number for number, level in enumerate(me, 1) if level != 2), 7)
 Path("self-assessment.json").write_text(json.dumps({"on": str(date.today()), "answers": me}))
 print(f"Begin with module {begin_with}. Your answers are in self-assessment.json, beside this page.")
 
@@ -80,9 +71,9 @@ print(f"Begin with module {begin_with}. Your answers are in self-assessment.json
 # If that module has no week yet, take the nearest one before it that has. In doubt, take week 1: the later weeks lean on it.
 
 # %% [markdown]
-# ## The map
+# ## The map (1 min)
 #
-# Run this box. It reads the journals in your lesson folders and nothing else. Run it again whenever you come back.
+# Run this box, and again whenever you come back. It reads your own tries and nothing else.
 
 # %%
 from grader import progress
@@ -93,8 +84,8 @@ progress()
 # ## What happens with your data (2 min)
 #
 # - **What you type stays here**, in this folder on this machine. The course sends nothing anywhere.
-# - **Your tries and predictions** stand as plain text in `journal.jsonl`, in each lesson's folder, and stay yours until you hand in.
-# - **Handing in** makes one zip file, and you send it. Your coach then sees answers, memo, tries and predictions. Colleagues see only how many voted for what.
+# - **Your tries and predictions** stand in `journal.jsonl`, in each lesson's folder, and stay yours until you hand in.
+# - **Handing in** makes one file, and you send it. Your coach then sees answers, memo, tries and predictions. Colleagues see only how many voted for what.
 # - **In Binder** (the course in a browser, nothing installed) the machine is somebody else's, wiped when you leave. Nothing of your company belongs there.
 # - The company in these pages, **Kestrel & Vale Home Energy**, is invented, to the last euro.
 
@@ -114,12 +105,7 @@ keep_my_work()
 # (ChatGPT, Copilot and their like.)
 #
 # - **For an exercise: after your own first try.** You are here to read what it writes, and that takes having written some.
-# - **For the memo: no.** It is graded for your judgement.
-# - **In the spare minutes: as much as you like.** Ask it for a query, then say what the query really counts.
+# - **For the memo: no.** It is graded for your judgement. **In the spare minutes:** as much as you like.
 # - **Never** paste a customer's name, or anything that your company has not cleared, into an assistant that it has not cleared.
-
-# %% [markdown]
-# ## Ready?
 #
-# Click a week in the map above. It opens in place of this page; the menu **Tabs** brings you back. You need one hour and something warm to
-# drink.
+# **Ready?** Click a week in the map. It opens in place of this page; the menu **Tabs** brings you back.

@@ -37,11 +37,11 @@ recall("what-is-a-row", "")
 # %% [markdown]
 # ## The situation (3 min)
 #
-# Friday, 16:10. `keep-1`, the churn score that Sunniva built in five weeks, gives every plan customer a number from 0 to 1. The higher, the
-# likelier to leave. From 0.7 up, a customer is on the month's call list: {{listed}} names in August.
+# Friday, 16:10. `keep-1`, Sunniva's churn score, gives every plan customer a number from 0 to 1 on the first of each month. The higher, the likelier to
+# leave. From 0.7 up, a customer is on that month's call list: {{listed}} names in August.
 #
 # A call costs 18 EUR; all of August, {{listed}} × 18 = **{{long_cost}} EUR**. Up to 5,000 EUR a month you sign alone; above that, Ines does. A **save**
-# is a customer who gave notice, was rung, and took it back: worth 240 EUR, a year's margin.
+# is scored, listed, rung, gives notice within ninety days, and takes it back. It is worth 240 EUR, a year's margin.
 
 # %% [markdown]
 # - **Sales.** Owen: *"Ring them all. I have promised fifty saves a month."*
@@ -49,9 +49,7 @@ recall("what-is-a-row", "")
 # - **Tech.** Farid: *"The model is {{accuracy}} accurate."* He would like that minuted.
 # - **Service.** Lena: *"My people manage {{calls_a_month}} calls a month. Between boilers."*
 #
-# Ines, from the stairs: *"How many calls do we fund? One number, Monday."*
-#
-# Nobody has asked what 0.7 means.
+# Ines, from the stairs: *"How many calls do we fund? One number, Monday."* Nobody has asked what 0.7 means.
 
 # %% [markdown]
 # ## Watch a score become a list (7 min)
@@ -62,9 +60,8 @@ recall("what-is-a-row", "")
 duckdb.sql("SELECT * FROM 'churn_scores.parquet' WHERE called LIMIT 3")
 
 # %% [markdown]
-# - `churned_90d`: 1 gave notice within ninety days, even if a call later undid it; 0 did not. Empty (`NULL`): nobody knows yet, as in the two
-#   newest months.
-# - `called`, and what came of it. `called` is true or false already, so after `WHERE` it stands alone.
+# - `churned_90d`: 1 gave notice within ninety days, taken back later or not; 0 did not. Empty (`NULL`) in the two newest months: nobody knows yet.
+# - `called`, and what came of it. `called` is true or false, so after `WHERE` it stands alone.
 #
 # A **score** ranks people. A **threshold** is the line that turns the ranking into a list. How long was August's list?
 
@@ -72,7 +69,7 @@ duckdb.sql("SELECT * FROM 'churn_scores.parquet' WHERE called LIMIT 3")
 duckdb.sql("SELECT count(*) FROM 'churn_scores.parquet' WHERE scored_on = '2026-08-01' AND score >= 0.7")
 
 # %% [markdown]
-# A date wears quotes, a number wears none. Decimals take a point, never a comma. `>=`, in that order, means *this or more*.
+# A date stands in single quotes, a number in none. Decimals take a point, never a comma. `>=`, in that order, means *this or more*.
 #
 # August is the latest month whose endings are known. Give its rows a name, and you can ask the name instead of the file:
 
@@ -96,7 +93,7 @@ duckdb.sql("SELECT count(*) FILTER (churned_90d = 1) / count(*) AS share FROM au
 # %% [markdown]
 # Read it from the end: *of the customers in North, which share gave notice?*
 #
-# **`WHERE` says of whom. `FILTER` says which of them.** That is all the code this hour needs.
+# **`WHERE` says of whom. `FILTER` says which of them.**
 
 # %% [markdown]
 # ## Predict, then run (4 min)
@@ -104,14 +101,14 @@ duckdb.sql("SELECT count(*) FILTER (churned_90d = 1) / count(*) AS share FROM au
 # Owen asked an assistant: *"Which share of the names on our list give notice?"* It wrote this. A line with `--` is a note for people; the machine skips it.
 #
 # ```
-# -- precision: of the names on the list, the share that leaves
+# -- of the names on the list, the share that gives notice
 # SELECT count(*) FILTER (score >= 0.7) / count(*) AS share
 # FROM august
 # WHERE churned_90d = 1
 # ```
 #
-# Before you run it, answer Owen's question yourself. Of 100 names on August's list, how many gave notice? Put your number in place of the
-# first dots, and how sure you are, from 0 to 100, of being within 5.
+# Before you run it, answer Owen's question yourself. Of 100 names on August's list, how many gave notice? A whole number from 0 to 100 in
+# place of the first dots; then how sure you are, from 0 to 100, that it is at most 5 off.
 
 # %% predict="of-the-list"
 predict("of-the-list", ..., confidence=...)
@@ -121,7 +118,7 @@ predict("of-the-list", ..., confidence=...)
 
 # %%
 owens_slide = duckdb.sql("""
--- precision: of the names on the list, the share that leaves
+-- of the names on the list, the share that gives notice
 SELECT count(*) FILTER (score >= 0.7) / count(*) AS share
 FROM august
 WHERE churned_90d = 1
@@ -129,15 +126,14 @@ WHERE churned_90d = 1
 owens_slide
 
 # %% [markdown]
-# Nothing is red, and {{recall}} is already on Owen's slide. Read the `WHERE`: of whom is this a share? Does the note above it say the same? It answers another
-# question, which you will meet.
+# Nothing is red, and {{recall}} is already on Owen's slide. Read the `WHERE`: of whom is this a share? Does the note above it say the same?
 
 # %% [markdown]
-# ## Your turn (18 min)
+# ## Your turn (19 min)
 #
 # ### 1 · The newest list (2 min)
-# How many names are on October's list: scored on `2026-10-01`, 0.7 or more? Copy the question that counted August's list, put it in place
-# of the dots (the first word and its `=` stay), change one thing.
+# How many names are on October's list: scored on `2026-10-01`, 0.7 or more? Copy the question that counted August's list over the dots
+# (`october_list =` stays) and change one thing. The date keeps its single quotes.
 
 # %% answer="october-list"
 october_list = ...
@@ -151,7 +147,7 @@ check("october-list")
 
 # %% [markdown]
 # ### 2 · Four boxes, one share (6 min)
-# Had everybody on August's list been rung, every customer would end in one of four boxes:
+# On the list or not, gave notice or not: every customer of August is in one of four boxes.
 
 # %%
 duckdb.sql("""
@@ -163,12 +159,11 @@ FROM august
 """)
 
 # %% [markdown]
-# The trade calls this a **confusion table**. The same as a picture; its code need not be read.
+# That is a **confusion table**. As a picture (skip its code):
 
 # %%
 rows = august.df()
-left = rows[rows["churned_90d"] == 1]["score"]
-stayed = rows[rows["churned_90d"] == 0]["score"]
+left, stayed = (rows[rows["churned_90d"] == ending]["score"] for ending in (1, 0))
 plt.hist([stayed, left], bins=20, range=(0, 1), stacked=True)
 plt.axvline(0.7, color="black", linewidth=1)
 plt.text(0.71, 235, "the call list, from 0.7")
@@ -183,8 +178,8 @@ plt.show()
 # **In words:** of August's {{scored}} customers, {{left_all}} gave notice. Right of the line stand {{hits}} of them, among {{for_nothing}} who stayed. Left
 # of the line stand the {{missed}} that the list missed.
 #
-# **Precision:** of the names on the list (0.7 or more), the share that gave notice. Ask `august` for it: one number between 0 and 1, not rounded. The
-# North question has the form.
+# Now Owen's question, which the trade calls **precision**: of the names on the list (0.7 or more), the share that gave notice. Ask `august` for it: one
+# number between 0 and 1 (not per cent, not rounded). The North question has the form.
 
 # %% answer="list-precision"
 list_precision = ...
@@ -200,7 +195,8 @@ check("list-precision")
 # ### 3 · What a shorter list misses (3 min)
 # Tom offers a deal: ring only from 0.9 up. In August that is {{short_list}} names, with a precision of {{short_precision}}. What does it let go?
 #
-# **Recall:** of the customers who gave notice, the share that is on the list. Which pair asks `august` for the recall of Tom's list (0.9 or more)?
+# **Recall** (the trade's word; the `recall` boxes above only share its name): of the customers who gave notice, the share that is on the list. Which
+# pair asks `august` for the recall of Tom's list?
 #
 # ```
 #     SELECT count(*) FILTER (...) / count(*)      FROM august WHERE ...
@@ -210,7 +206,7 @@ check("list-precision")
 # d   FILTER (score >= 0.9)                        WHERE churned_90d = 1
 # ```
 #
-# Say each aloud, from the end: *of whom, which of them?* One letter between the quotes.
+# Say each from the end: *of whom, which of them?* One letter between the quotes.
 
 # %% answer="short-recall"
 which_pair = ""
@@ -223,17 +219,19 @@ check("short-recall")
 
 # %% [markdown]
 # ### 4 · Fifty saves (4 min)
-# A call is not a save. What came of the calls since March?
+# A call is not a save. On 1 March prices rose, and the list went from {{listed_feb}} names to {{listed_march}}: ever since, it is another list (more in week 11). So
+# take the calls since March. What came of them?
 
 # %%
 since_march = duckdb.sql("SELECT * FROM 'churn_scores.parquet' WHERE scored_on >= '2026-03-01'")
 duckdb.sql("SELECT DISTINCT call_outcome FROM since_march WHERE called ORDER BY call_outcome")
 
 # %% [markdown]
-# `saved` gave notice and took it back; `lost` gave notice and went; `was staying` never gave notice. `NULL` is not known yet; `IS NOT NULL` keeps it out.
+# `saved` gave notice and took it back; `lost` gave notice and went; `was staying` never gave notice. `NULL`, for a customer who was rung, is not known
+# yet; `IS NOT NULL` keeps it out.
 #
 # How many calls does Owen's promise of 50 saves take? 50, times the calls, divided by the saves. Paste this over the dots only (`calls_for_50 =` stays). In
-# the blank, say which calls are saves: a column's name, then `=`, then a word in quotes, without commas.
+# the blank, say which calls are saves: a column, then `=`, then a word in single quotes.
 #
 # ```
 # duckdb.sql("""
@@ -258,8 +256,8 @@ calls_for_50
 check("calls-for-50")
 
 # %% [markdown]
-# ### What a save has cost (3 min)
-# **You have it.** The rest is for deciding. One last table cuts the list into bands. Run it; the code may wait.
+# ### What a save costs, and a miss (4 min)
+# **You have it.** The rest is for deciding. Run the table; skip its code.
 
 # %%
 duckdb.sql("""
@@ -267,6 +265,7 @@ SELECT CASE WHEN score >= 0.9 THEN '0.9 up'
             WHEN score >= 0.8 THEN '0.8 to below 0.9'
             ELSE '0.7 to below 0.8' END AS band,
        count(*) FILTER (called AND churned_90d IS NOT NULL) AS calls,
+       count(*) FILTER (called AND churned_90d = 1) AS gave_notice,
        count(*) FILTER (call_outcome = 'saved') AS saves,
        round(18 * calls / saves) AS eur_per_save,
        count(*) FILTER (scored_on = '2026-10-01') AS october_names
@@ -275,13 +274,11 @@ GROUP BY band ORDER BY band
 """)
 
 # %% [markdown]
-# What a save brings is 240 EUR. Since March it has cost {{eur_long}} over the whole list: {{eur_band}} in the lowest band, {{eur_middle}} in the middle,
-# {{eur_short}} at the top. The one figure for the whole list showed none of that.
+# **A save** brings 240 EUR. Over the whole list it has cost 18 × {{calls_long}} calls / {{saves_all}} saves = {{eur_long}}: {{eur_band}} in the lowest band,
+# {{eur_middle}} in the middle, {{eur_short}} at the top. (Few saves: a handful more or less, and the price is another.)
 #
-# {{saves_band}}, {{saves_middle}} and {{saves_short}} saves are few: a handful more or less, and the price is another.
-#
-# For your memo: from 0.9 up, October has {{october_short}} names: {{october_short_cost}} EUR. In August that line found {{short_recall}} of those who gave notice.
-# Lena's people ring {{calls_a_month}} a month, and not from the top: the mean score of those they rang since March is {{mean_called}}, of the whole list {{mean_list}}.
+# **A miss** does not cost 240. Of {{rung_leavers}} leavers who were rung, {{saves_all}} were saved, so not ringing one gives away 240 × {{saves_all}} /
+# {{rung_leavers}} = {{miss_eur}} EUR, less the 18 for the call. **A call for nothing** costs 18.
 
 # %% [markdown]
 # ## Vote (3 min)
@@ -291,7 +288,7 @@ GROUP BY band ORDER BY band
 #
 # - **a** Fund the whole list: it is right far more often than wrong.
 # - **b** Fund no calls at all: a rule that costs nothing gets {{nobody}}.
-# - **c** Set it aside: ask what one wrong call and one miss cost.
+# - **c** Set it aside: price one wrong call, and price one miss.
 # - **d** Send it back: nobody rings until the model gets {{nobody}}.
 
 # %% answer="farids-figure"
@@ -305,6 +302,10 @@ check("farids-figure")
 
 # %% [markdown] memo="fund-calls"
 # ## Your memo (9 min)
+#
+# From 0.9 up, October has {{october_short}} names: {{october_short_cost}} EUR. In August that line found {{short_recall}} of those who gave notice. Lena's people ring
+# {{calls_a_month}} a month, and not from the top: those they rang since March score {{mean_called}} on average, the whole list {{mean_list}}. From the top down,
+# {{calls_a_month}} calls would end at a line of {{line_lena}} in October.
 #
 # To Ines, 60 to 150 words; Owen, Tom and Lena get a copy. How many calls a month do you fund?
 #
@@ -340,8 +341,8 @@ check("farids-figure")
 hand_in("w09")
 
 # %% [markdown]
-# **Ten minutes more?** Stop here with a clear conscience. Or check that Lena's people do not ring from the top: here is the mean score (`avg`) of those
-# they called. Ask it of the whole list; of October alone.
+# **Nine minutes more?** Stop here with a clear conscience. Or check that Lena's people do not ring from the top: here is the mean score (`avg`) of those
+# they called. Ask it of the whole list; then of October's calls alone.
 
 # %%
 duckdb.sql("SELECT round(avg(score), 2) FROM since_march WHERE score >= 0.7 AND called")

@@ -35,11 +35,11 @@ recall("one-in-four", "")
 # %% [markdown]
 # ## The situation (2 min)
 #
-# Tuesday, 9:40. Every Monday **Pavel Nowak** copies for four hours, from two systems into one sheet: the Monday report. It is
-# never wrong.
+# Tuesday, 9:40. Every Monday **Pavel Nowak** copies for four hours, from two systems into one sheet: the Monday report. Nobody has
+# ever found a slip in it.
 #
-# **Tom**, in finance, has added up the thirteen sheets of the summer, which nobody ever had. {{sheets}} jobs done; the job list for
-# those thirteen weeks has {{real}}. That is {{extra}} too many, and each sheet, checked by itself, is right.
+# **Tom**, in finance, has added up the thirteen sheets of the summer. {{sheets}} jobs done; the job list for those thirteen weeks has
+# {{real}}. That is {{extra}} too many, and each sheet has every job on it that Pavel was to copy.
 #
 # **Farid**, who runs IT, has a dashboard platform in his bag, 48,000 EUR a year. **Pavel** would keep his sheet. **Ines**, from a
 # staircase: *"Who checks Pavel? Answer by ten."*
@@ -49,8 +49,8 @@ recall("one-in-four", "")
 # %% [markdown]
 # ## From one week to any week (8 min)
 #
-# Pavel's export is a file, `jobs.csv`; one row is one job. First KPI: **on time**, at most 15 minutes late. For one week, the one
-# that begins on Monday 19 October, it is a query as you know them:
+# Pavel's export is a file, `jobs.csv`; one row is one job. The report has three numbers (KPIs). The first: **on time**, at most 15
+# minutes late. For the week that begins on Monday 19 October, it is a query as you know them:
 
 # %%
 duckdb.sql("""
@@ -78,12 +78,12 @@ heading("2026-10-19")
 # %% [markdown]
 # - `def` *defines* a function; `heading` is its name.
 # - `monday` is its **argument**: the gap, which is filled when somebody calls. The colon says "as follows".
-# - The next line is **indented** by four spaces (press Tab once). Whatever is indented belongs to the function.
+# - The next line is **indented** by four spaces (with the space bar). Whatever is indented belongs to the function.
 # - `return` hands the answer back.
 # - The `f` before the quotes makes an **f-string**: where `{monday}` stands, the argument is put in. Without the `f`, it stays
 #   `{monday}`, letter by letter.
 #
-# The last line, not indented, *calls* it. Now the same with the query inside:
+# The last line, not indented, *calls* it; the date is a text, so it stands in quotes. Now the same with the query inside:
 
 # %%
 def on_time(monday):
@@ -100,10 +100,16 @@ def on_time(monday):
 on_time("2026-10-19")
 
 # %% [markdown]
-# Two things are new. The date has become `{monday}`, and keeps its single quotes. And `.fetchall()[0][0]` takes the number out of its little table:
-# all rows, the first of them, its first cell. Python counts from 0.
+# Three things are new. The query has a name, `query`. The date has become `{monday}`, and keeps its single quotes. And the ending takes the number out of
+# its little table; Python counts from 0:
 #
-# The same number, and now any Monday will do. One from the depth of winter:
+# ```
+# .fetchall()          [(91.2,)]   all rows
+# .fetchall()[0]       (91.2,)     the first of them
+# .fetchall()[0][0]    91.2        its first cell
+# ```
+#
+# Now any Monday will do. (A Tuesday, too, without protest: it counts seven days from there.) One from the depth of winter:
 
 # %%
 on_time("2026-01-12")
@@ -115,7 +121,8 @@ on_time("2026-01-12")
 # %% [markdown]
 # ## Predict, then run (4 min)
 #
-# Farid's **assistant** has read Pavel's sheets, "to learn the logic", and wrote this to count the jobs of a week. It runs, and it is tidy:
+# Farid's **assistant** has read Pavel's sheets, "to learn the logic", and wrote this to count the jobs of a week. (The line in three quotes is a note
+# for people.)
 
 # %%
 def jobs_done(monday):
@@ -150,8 +157,8 @@ duckdb.sql("""
 """)
 
 # %% [markdown]
-# Two Mondays, and Monday is the fullest day: yearly services that fall on a weekend move to it. Pavel copies "Monday to Monday", so
-# each of his thirteen sheets ends with the Monday that begins the next. Those Mondays, from 6 July to 28 September:
+# Two Mondays, and Monday is the fullest day: yearly services that fall on a weekend move to it. Pavel copies "Monday to Monday": eight days. His
+# thirteen sheets begin on 29 June, and each ends with the Monday on which the next begins. Those last Mondays, from 6 July to 28 September:
 
 # %%
 duckdb.sql("""
@@ -162,19 +169,20 @@ duckdb.sql("""
 """)
 
 # %% [markdown]
-# {{extra}}: Tom's difference, to the job. They are real jobs, counted in one week too many. The assistant learned the habit with the
-# rest.
+# {{extra}}: Tom's difference, to the job. They are real jobs, counted in one week too many, and the assistant learned the habit. Mended, its
+# `BETWEEN` becomes two conditions, `>=` the Monday and `<` the Monday `+ 7`, as in `on_time`.
 
 # %% [markdown]
-# ## Your turn (20 min)
+# ## Your turn (22 min)
 #
-# ### 1 · One week (4 min)
+# ### 1 · One week (5 min)
 #
 # Second KPI, **fixed first time**: of the *repairs* that were done, the percentage that needed no second visit, with one decimal. `kind`
 # is `'repair'` for a repair. `first_time_fix` is true or false, so it is a condition by itself: `WHEN first_time_fix`.
 #
 # Which percentage of the repairs was fixed first time in the same winter week, from `2026-01-12`? Copy the first query of this lesson, from
-# `duckdb.sql(` to its last bracket, over the dots. Change the condition, keep only repairs, and mind that the date stands in two places.
+# `duckdb.sql(` to its last bracket, over the dots. Change the condition after `WHEN`, keep only repairs, put both dates in January, and mend the heading
+# after `AS`.
 
 # %% answer="one-week"
 fixed_in_winter = ...
@@ -193,7 +201,7 @@ fixed_in_winter
 check("one-week")
 
 # %% [markdown]
-# ### 2 · Any week (6 min)
+# ### 2 · Any week (7 min)
 #
 # Now as a function, `fixed_first`: it takes a Monday such as `"2026-10-19"` and returns the same percentage for that week. Copy this over the
 # whole line with the dots, and fill the three blanks:
@@ -210,8 +218,8 @@ check("one-week")
 #     ____ duckdb.sql(query).fetchall()[0][0]
 # ```
 #
-# The answer is the function itself: the last line of the cell names it and does not call it. Red is to be expected: mostly a line is not indented as
-# far as its neighbours.
+# The answer is the function itself, so the last line is its name alone; Python shows a function as `<function ...>`. (Forget the `[0][0]`, and the
+# check still finds the number; a report would print `[(91.2,)]`.) Red is to be expected: mostly a line is not indented as far as its neighbours.
 
 # %% answer="any-week"
 fixed_first = ...
@@ -265,8 +273,8 @@ def on_time_flag(monday):
 print(on_time_flag("2026-01-12"), on_time_flag("2026-10-19"), on_time_flag("2026-11-09"))
 
 # %% [markdown]
-# `if` asks; what is indented below it (or stands behind its colon) happens only if the answer is yes; **the first `return` that is reached ends the function**. In the
-# week from 9 November nothing is done yet: the query comes back with `None`, Python's word for nothing, and nothing is not a percentage.
+# `if` asks; what is indented below it (or stands behind its colon) happens only if the answer is yes; **the first `return` that is reached ends the function**. The
+# export has no job done from 9 November on: the query comes back with `None`, Python's word for nothing, and nothing is not a percentage.
 #
 # Now for replies: `"LOOK"` when the median first reply took more than 8 hours, `"ok"` when it did not, `"no data"` for a week without a ticket. The assistant
 # sent the lines of `reply_flag` as strips. Put them in order: five letters between the quotes, such as `"abcde"`.
@@ -312,14 +320,15 @@ plt.show()
 # **In words:** the hours jump from week to week, around {{reply_before}} until the end of May, around {{reply_after}} from 1 June on: the two thick lines. The
 # dashed limit of 8 lies above both. The flag says LOOK in {{look_after}} of the {{weeks_after}} weeks since: a limit sees a level, not a step.
 #
-# In July, **Lena**, head of Service, was asked why her desk had slowed down. It had not. The data dictionary says: `opened_at` is in local time until 31 May,
-# then in UTC, two hours behind our summer; replies kept the old clock. (The middles moved by {{step}}, since no two weeks are alike.) Your function cannot know.
+# In July, **Lena**, head of Service, was asked why her desk had slowed down. It had not. Since 1 June the system writes `opened_at` on a clock two hours behind (UTC):
+# a ticket of 14:00 is logged as 12:00, and every reply *looks* two hours slower. Your function does not know. Told to take two hours off, it would say LOOK in
+# {{look_told}}.
 
 # %% [markdown]
 # ### 4 · The same twice (3 min)
 #
 # A report ought to be a file, and running it twice must do no harm: somebody always presses the button again. The assistant's function has
-# two gaps, the Monday and a **mode** (`"\n"` begins a new line). Here the button is pressed twice:
+# two gaps, the Monday and a **mode**. Skip the rest of its code. Here the button is pressed twice:
 
 # %%
 def report(monday):
@@ -351,7 +360,7 @@ mode = "w"
 check("same-twice")
 
 # %% [markdown]
-# The button again, twice, in your mode:
+# The button again, twice, in your mode (no need to read the code):
 
 # %%
 write_report("2026-10-19", mode.lower() or "a")

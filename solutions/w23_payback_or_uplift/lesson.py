@@ -36,19 +36,19 @@ recall("run-twice", "")
 # ## The situation (3 min)
 #
 # Tuesday, 8:52. Dale's real price list has come: *"Exciting news!"* The {{initiative}} can be **built** by Farid, or **bought** from Dale's Brightloop. Or
-# they **wait**: nothing until month {{wait_month}}, then buy what is there. The committee decides on {{decide_by}}; investors meet on Monday.
+# they **wait**: nothing until month {{wait_month}}, then buy what is there. {{formal}}'s committee decides on {{decide_by}}; month 1 is the month after.
 #
 # - **Boss.** Ines, with Tom behind her: *"Payback in three months, or nothing."*
 # - **Business.** Mirela: *"I want retention in a year."*
 # - **Tech.** Farid: *"Theirs is slow. Mine does not exist yet, and I should have said so in May."*
 #
-# Henrik, in the chair, asks what is claim and what is evidence. By the rules {{formal}} decides; last time, say the minutes, {{actual}} did.
+# Henrik faces investors on Monday and asks what is claim and what is evidence.
 
 # %% [markdown]
 # ## Two clocks on one table (7 min)
 #
-# Pavel's sheet: a row is **one option in one month**. **Cash** is what Tom counts: hours saved, less what is paid once, less the monthly fee or
-# team. Six months of each (`.df()` shows every row):
+# Pavel's sheet: a row is **one option in one month**. **Cash** is what Tom counts: hours saved (in euros), less what is paid once, less the monthly
+# fee or team. Six of the twelve months (`.df()` keeps the rows from being cut short):
 
 # %%
 duckdb.sql("""
@@ -61,7 +61,7 @@ ORDER BY option, month
 
 # %% [markdown]
 # Look down `monthly_eur` where the option is `buy`: {{fee}} EUR up to month 3, {{fee_later}} from month 4. *"The price is good for three
-# months,"* Dale always said. He meant it.
+# months,"* Dale always said. He meant it. (Either side may leave at three months' notice.)
 #
 # Mirela counts customers who stay. Month 12, from promise to euro:
 
@@ -76,10 +76,10 @@ ORDER BY option
 
 # %% [markdown]
 # Read one row aloud. `uplift_points`: points of 90-day retention, *if everybody uses it*. Times `adoption`, the share of the desk that does.
-# Times `1 - latency_loss`: what is left without the answers that come after {{limit}} seconds, too late for the call. Times `point_eur`: what one
-# point, held for a month, is worth. That makes `kept_eur`.
+# Times `1 - latency_loss`: without the answers that come after {{limit}} seconds, too late for the call. Times `point_eur`, what the sheet takes
+# one point to be worth in a month.
 #
-# The last cost is Beatrix's: **compliance**, that is assessment, logging, review. Tom books it to Legal, so **it is not in his cash**:
+# The last cost is Beatrix's: **compliance**. Tom books it to Legal, so **it is not in his cash**:
 
 # %%
 duckdb.sql("""
@@ -103,8 +103,8 @@ WHERE option = 'buy' AND month = 3
 
 # %% [markdown]
 # Tom likes {{assistant}} EUR. What does the code really count? Look again at Brightloop's rows; from month 4 on, every month is like month 12. What is
-# Brightloop's cash over the real twelve months? Put your guess in place of the first dots (digits only), and how sure you are, from 0 to 100, of being
-# within 5,000 EUR.
+# Brightloop's cash over the real twelve months? Your sum in place of the first dots (digits only, no point or comma); then how sure you are, from 0 to
+# 100, that it is at most 1,000 EUR off.
 
 # %% predict="real-year"
 predict("real-year", ..., confidence=...)
@@ -123,8 +123,8 @@ WHERE option = 'buy'
 # ## Your turn (18 min)
 #
 # ### 1 · Tom's clock (5 min)
-# What is Tom's cash of months 1 to 3, for each option? Make a table with one row an option and the columns `option` and `cash_eur`, in euros. The
-# sum is in the cell above; the grouping in the compliance query.
+# What is Tom's cash of months 1 to 3, for each option? Make a table of three rows with the columns `option` and `cash_eur`. (No file has a column
+# `cash_eur`: it is a heading that you give with `AS`.) The sum is in the box above; the grouping in the compliance query.
 
 # %% answer="quarter-cash"
 quarter_cash = ...
@@ -160,36 +160,37 @@ plt.ylabel("cash so far, EUR")
 plt.show()
 
 # %% [markdown]
-# **In words:** three lines of cash so far, by month. At month 3 buying stands at {{buy_q}} EUR, waiting at {{wait_q}}, building at {{build_q}}. Building is
-# lowest in month {{low_month}}. At month 12 buying stands at {{buy_cash}} EUR and building at {{build_cash}}. No customer who stayed is in this picture.
+# **In words:** three lines of cash so far. At month 3 buying stands at {{buy_q}} EUR, waiting at {{wait_q}}, building at {{build_q}}. At month 12 buying
+# stands at {{buy_cash}}, waiting at {{wait_cash}}, building at {{build_cash}}.
 #
-# Nor is Beatrix. Her bill for buying, on Tom's clock:
-
-# %%
-duckdb.sql("SELECT sum(compliance_eur) AS review_eur FROM 'options.parquet' WHERE option = 'buy' AND month <= 3")
+# **Payback**, the month in which cash so far rises above zero: buying month {{pay_buy}}, or {{pay_buy_bill}} with Beatrix's bill; building, at the pace of month 12, month
+# {{pay_build}}.
 
 # %% [markdown]
-# Take it off buying's cash at month 3. Who leads the quarter now? Keep the answer for the vote.
-#
-# ### 2 · Mirela's clock, and both rankings (4 min)
-# Now the year with everything on it: cash, plus kept, less compliance. Find the three parts inside the one `sum( )`:
+# ### 2 · Two clocks, two ways of counting (5 min)
+# **All** is cash, plus what is kept, less compliance. Here are both counts on both clocks. Read the columns; skip the code.
 
 # %%
-years = duckdb.sql("""
-SELECT option, round(sum(saving_eur - one_off_eur - monthly_eur - compliance_eur
-       + uplift_points * adoption * (1 - latency_loss) * point_eur)) AS year_eur
-FROM 'options.parquet'
-GROUP BY option
-ORDER BY option
+clocks = duckdb.sql("""
+SELECT option,
+       sum(cash) FILTER (month <= 3) AS cash_quarter,
+       sum(cash) AS cash_year,
+       round(sum(cash + kept - compliance_eur) FILTER (month <= 3)) AS all_quarter,
+       round(sum(cash + kept - compliance_eur)) AS all_year
+FROM (SELECT *, saving_eur - one_off_eur - monthly_eur AS cash,
+             uplift_points * adoption * (1 - latency_loss) * point_eur AS kept
+      FROM 'options.parquet')
+GROUP BY option ORDER BY option
 """)
-years
+clocks
 
 # %% [markdown]
-# Rank both clocks, most euros first: three letters for Tom's quarter (exercise 1), then three for this year, all six in one pair of quotes.
+# Rank Tom's column, `cash_quarter`, and Mirela's, `all_year`, most euros first: three letters for his, then three for hers, all six in one pair of
+# quotes.
 #
 # ```
-# quarter   a  wait     b  build    c  buy
-# year      d  buy      e  wait     f  build
+# cash_quarter   a  wait     b  build    c  buy
+# all_year       d  buy      e  wait     f  build
 # ```
 
 # %% answer="rankings"
@@ -202,37 +203,54 @@ rankings = "cabfde"
 check("rankings")
 
 # %% [markdown]
-# ### 3 · The flip (6 min)
+# Now change **one** thing at a time. First places:
+#
+# | | Tom's quarter | the year |
+# |---|---|---|
+# | cash | {{lead_cash_quarter}} | {{lead_cash_year}} |
+# | all | {{lead_all_quarter}} | {{lead_all_year}} |
+#
+# A later clock alone changes nothing in first place, nor does counting more. Only both together put building first. And take Beatrix's bill *alone* off Tom's quarter: buying falls
+# from {{buy_q}} to {{buy_q_bill}} EUR, and first place goes to **{{lead_bill}}**.
+
+# %% [markdown]
+# ### 3 · The flip (5 min)
 # Farid's plan assumes that {{build_adoption}} per cent of the desk will use what he builds. What if fewer do?
 #
-# `guesses.parquet` is a list of guesses: `percent` from 0 to 100, and the same as a `share`, from 0.00 to 1.00. The comma after `FROM 'options.parquet'` sets
-# every month of building beside every guess.
+# `guesses.parquet` is a list of guesses: `percent` from 0 to 100, and the same as a `share`, from 0.00 to 1.00. One thing is new: the comma after `FROM
+# 'options.parquet'` sets every month of building beside every guess.
 
 # %%
-what_if = duckdb.sql("""
+building = duckdb.sql("""
 SELECT percent, round(sum(saving_eur - one_off_eur - monthly_eur - compliance_eur
-       + uplift_points * share * (1 - latency_loss) * point_eur)) AS build_eur,
-       (SELECT year_eur FROM years WHERE option = 'buy') AS buy_eur
+       + uplift_points * share * (1 - latency_loss) * point_eur)) AS build_eur
 FROM 'options.parquet', 'guesses.parquet'
 WHERE option = 'build'
 GROUP BY percent
 ORDER BY percent
 """)
+building
+
+# %% [markdown]
+# One row a guess: the year with all on it, and `share` where `adoption` stood. Now buying's year beside each; a query in brackets fetches that one number:
+
+# %%
+what_if = duckdb.sql("""
+SELECT percent, build_eur, (SELECT all_year FROM clocks WHERE option = 'buy') AS buy_eur
+FROM building
+ORDER BY percent
+""")
 what_if
 
 # %% [markdown]
-# One row a guess. It is the year's query for building, with `share` where `adoption` stood. The query in brackets fetches one number, buying's year, and sets it
-# beside each guess. (The hours saved stay as planned at every guess. That, too, is an assumption.)
+# Buying stays at the {{buy_adoption}} per cent of its trial: one assumption moves, all others hold still.
 #
-# From which guess on does building end its year above zero?
-
-# %%
-duckdb.sql("SELECT min(percent) FROM what_if WHERE build_eur > 0")
-
-# %% [markdown]
-# At {{break_even}} per cent. A project that pays can still be the second best.
+# What is the smallest whole per cent at which building **beats buying**? `min( )` picks the smallest of a column. Copy this over the dots and fill the three
+# blanks with names of columns:
 #
-# What is the smallest whole per cent at which building **beats buying**? One query, one number.
+# ```
+# duckdb.sql("SELECT min(____) FROM what_if WHERE ____ > ____")
+# ```
 
 # %% answer="flip"
 flip = ...
@@ -245,7 +263,7 @@ flip
 check("flip")
 
 # %% [markdown]
-# ## Vote (3 min)
+# ## Vote (4 min)
 #
 # **Two cases, side by side**, from the pack for investors. A **claim** is a figure that somebody needs to be true. **Evidence** has been signed or measured.
 
@@ -259,10 +277,11 @@ ORDER BY initiative_id
 """)
 
 # %% [markdown]
-# `claimed_eur` is a year's worth as told to the board; `evidenced_eur` has been measured: for the assistant, hours timed in the trial, before any fee, and not one
-# point of retention.
+# `claimed_eur` is a year's worth as told to the board, before costs; `evidenced_eur` has been measured. For the assistant that is hours, timed in the trial of
+# Brightloop; not one point of retention. **Take off what is signed, and buying's year on evidence alone is {{evidenced}} timed − {{buy_fees}} fees and set-up −
+# {{buy_review}} compliance = {{net_evidence}} EUR.**
 #
-# Henrik allows one sentence on the investors' slide. Each has somebody behind it. Which one goes up?
+# Henrik allows one sentence on the investors' slide. Which one goes up?
 #
 # - **a** "Buying from Brightloop has paid for itself by month three."
 # - **b** "Building it ourselves is worth the most within one year."
@@ -279,11 +298,10 @@ slide = "d"
 check("slide")
 
 # %% [markdown]
-# What stands behind the year? **Signed:** Dale's fees. **Timed:** {{evidenced}} EUR of hours a year, where the sheet counts {{buy_saving}} for buying.
-# **Promised:** the other hours, every point of retention, and all that building saves, since nobody has used it.
+# **Signed:** Dale's fees. **Timed:** hours, at a pace of {{evidenced}} EUR a year, where the sheet's pace from month 4 is {{buy_pace}}. **Estimated:** compliance,
+# and what building costs. **Promised:** the other hours, every point of retention, and all that building saves, since nobody has used it.
 #
-# So Tom and Mirela differ in two things: the month in which they stop, and what they count. In the sheet's cash alone, buying leads on *both* clocks. All of building's
-# lead is promised points.
+# And hours are capacity, not cash, until a post or overtime goes.
 
 # %% [markdown] memo="one-table-three-readers"
 # ## Your memo (9 min)
@@ -293,7 +311,7 @@ check("slide")
 #
 # - One figure that is evidence, and one that is only a claim.
 # - What do you recommend, and who decides?
-# - What would reverse it: which share of the desk, measured by whom, by when?
+# - What would reverse it: which share of the desk, measured by whom, by when? (Nobody can use Farid's before month {{live_month}}.)
 
 # %% [markdown]
 # ## Your company (3 min)
@@ -301,9 +319,8 @@ check("slide")
 # Finish it, and put it in your calendar: *On ____, when ____ shows me a payback, I will ask ____ for two numbers: the same option after twelve months, and the
 # assumption at which first and second change places.*
 #
-# - Two rankings can differ in where the clock stops and in what is counted. Ask which of the two did it.
+# - Two rankings can differ in where the clock stops and in what is counted. Change one at a time before you say which did it.
 # - A ranking without its flip point is an opinion with decimals.
-# - The fee is signed, the uplift is hoped. Say which is which before somebody else does.
 #
 # **Worth forwarding:** *One table, two clocks, and the one assumption that swaps first and second place. Then we talk.*
 
@@ -313,8 +330,8 @@ hand_in("w23")
 # %% [markdown]
 # ## You have it: stop here, or ten minutes more
 #
-# Henrik's question, unmarked: building's lead has a second condition. Cut the promised points of building and buying *alike*: who leads the year at which share of
-# the promise? Run it, then change the five numbers to close in on the place where the lead changes.
+# Henrik's question, unmarked: building's lead has a second condition. Cut the promised points of building and buying *alike*: at which part of the promise does the
+# lead change? Run it, then change the five numbers to close in.
 
 # %%
 duckdb.sql("""

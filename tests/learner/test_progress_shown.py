@@ -1,6 +1,7 @@
 """The map as a card and as plain text, and the commands that print it."""
 
 import re
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from grader import progress
 from grader.cli import app
 from grader.learner.card import stylesheet
 from grader.learner.key import begin, lesson_folder
-from grader.learner.progress import read_progress
+from grader.learner.progress import read_progress, weeks_in_words
 from grader.learner.progress_card import GLYPHS, show
 from grader.learner.progress_text import MARKS
 from grader.learner.session import MODES_WITHOUT_JOURNAL, NBGRADER_RUNS
@@ -49,6 +50,23 @@ def test_the_card_says_each_state_in_a_sign_and_in_words(work: Work):
     assert "· Week 13 · The Monday report (not published)" in said
     assert "Today: Go on with Week 2 · The average : 1 of 2 exercises are right" in said
     assert len(set(GLYPHS.values())) == len(set(MARKS.values())) == 5
+
+
+def test_several_weeks_to_come_share_a_line_in_the_card_and_in_plain_text(work: Work):
+    shutil.rmtree(work.folder / "w09_week")
+    shutil.rmtree(work.course / "w09_week", ignore_errors=True)
+    shown = progress()
+    assert "· Weeks 9 and 13 (not published)" in visible(shown.html)
+    assert "\n   -  Weeks 9 and 13 (not published)\n" in shown.text
+    assert "What a score means" not in shown.text
+
+
+@pytest.mark.parametrize(
+    ("numbers", "said"),
+    [([2], "Week 2"), ([21, 22], "Weeks 21 and 22"), ([2, 3, 4], "Weeks 2 to 4"), ([5, 7, 8], "Weeks 5, 7 and 8")],
+)
+def test_weeks_are_counted_as_a_reader_counts_them(numbers: list[int], said: str):
+    assert weeks_in_words(numbers) == said
 
 
 def test_links_are_relative_and_quoted_and_only_where_there_is_a_notebook(work: Work):
