@@ -34,6 +34,7 @@ __all__ = [
 ]
 
 MAX_CELLS = 2_000
+MOST_COUNTED = 1_000_000
 MAX_TEXT = 100_000
 MAX_INTEGER_BITS = 1_000
 INFINITE = "an infinite number"
@@ -424,11 +425,13 @@ def _relation(value: Any) -> Answer:
         narrow = [str(kind) == "FLOAT" for kind in value.types]
         most = MAX_CELLS // max(len(columns), 1)
         rows = value.limit(most + 1).fetchall()
+        in_all = len(rows) if len(rows) <= most else value.limit(MOST_COUNTED).aggregate("count(*)").fetchall()[0][0]
     except Exception as error:
         first_line = (str(error).splitlines() or [type(error).__name__])[0]
         raise BrokenQueryError(f"Your query does not run to its end: {first_line}") from error
     if len(rows) > most:
-        raise TooLargeError(f"more than {most:,} rows and {_count(len(columns), 'column')}")
+        many = "a million or more rows" if in_all == MOST_COUNTED else _count(in_all, "row")
+        raise TooLargeError(f"{many} and {_count(len(columns), 'column')}")
     return _table(
         columns,
         [

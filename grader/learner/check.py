@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Mapping
 
 from grader.learner.card import card, words
 from grader.learner.journal import Journal, journal
@@ -9,7 +10,7 @@ from grader.learner.key import Exercise, current_key, lesson_folder
 from grader.learner.outcome import Outcome, Status
 from grader.learner.problem import Problem
 from grader.learner.reading import Reading, read
-from grader.learner.session import running
+from grader.learner.session import box_now, running
 from grader.learner.verdict import Verdict, judge
 
 STATES = {Status.NOT_YET: "idle", Status.CLOSE: "close", Status.WRONG: "wrong", Status.RIGHT: "right"}
@@ -31,9 +32,7 @@ def check(name: str) -> Outcome:
     except Problem as problem:
         return _stopped(str(problem))
     if type(name) is not str or name not in exercises:
-        known = ", ".join(f"`{each}`" for each in exercises) or "none"
-        asked = f"`{name}`" if type(name) is str else "that"
-        return _stopped(f"This lesson has no exercise {asked}. It has: {known}.", "put the name back as it was.")
+        return _no_such(name, exercises, namespace)
     exercise = exercises[name]
     reading = read(exercise, namespace, sources, folder)
     verdict = judge(exercise, reading)
@@ -41,6 +40,29 @@ def check(name: str) -> Outcome:
     opened = hints_opened(tries, exercise, reading, verdict)
     kept = verdict.status is Status.NOT_YET or tries.append(_entry(exercise, reading, verdict))
     return show(exercise, verdict, opened, "" if kept else NOT_KEPT)
+
+
+def _no_such(name: object, exercises: Mapping[str, Exercise], namespace: Mapping[str, object]) -> Outcome:
+    """The card for `check(5064)` and `check("all_rows")`: where the answer goes, and what stands in these brackets."""
+    here = box_now().removeprefix("check-")
+    text = name if type(name) is str else ""
+    meant = [each for each in exercises.values() if each.name == here or text == each.variable]
+    if type(name) is not str:
+        meant += [each for each in exercises.values() if namespace.get(each.variable, meant) is name]
+    if text and not meant:
+        known = ", ".join(f"`{each}`" for each in exercises) or "none"
+        return _stopped(f"This lesson has no exercise `{text}`. It has: {known}.", "put the name back as it was.")
+    if not meant:
+        return _stopped(
+            "In these brackets stands the name of a task, in quotes. Your answer goes into the box above.",
+            "put the name back as it was.",
+        )
+    task = meant[0]
+    return _stopped(
+        "In these brackets stands the name of the task, in quotes. "
+        f"Your answer goes into the box above, behind `{task.variable} =`.",
+        f'write `check("{task.name}")` here.',
+    )
 
 
 def show(exercise: Exercise, verdict: Verdict, opened: int = 0, quiet: str = "") -> Outcome:

@@ -107,7 +107,7 @@ def _compare_results(right: Answer, mine: Answer, tolerance: float, ordered: boo
                 continue
             if "error" in given:
                 return Difference(
-                    f"I called it {_times(number)}, and it failed: {given['error']}",
+                    f"I called it {_times(number)}, and it failed: {given['error'].partition(chr(10))[0]}",
                     "Call it yourself with a small example and read the last line of the error.",
                 )
             return Difference(

@@ -1,10 +1,10 @@
 """Finds the learner's answer in the notebook and turns it into plain JSON. It needs no key: the sandbox uses it too."""
 
+import ast
 import contextlib
 import copy
 import io
 import os
-import re
 import types
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -20,12 +20,15 @@ from grader.learner.answers import (
     class_name,
     describe,
 )
-from grader.learner.errors import Scene, explain
+from grader.learner.errors import Scene, explain, scene_from
 from grader.learner.files import read_file
-from grader.learner.session import leaves_out, stopped
+from grader.learner.page import page_of
+from grader.learner.session import gives, last_word, leaves_out, parsed
+from grader.learner.slips import NEXT, slip_of
 from grader.learner.typed_in import is_typed_in
 
 FILE_ARGUMENT = "file:"
+CALLED_IT = "I called it, and it stopped."
 
 
 class Open(Protocol):
@@ -69,13 +72,15 @@ class Reading:
 
     `state` is missing, stopped, blank, unreadable or answer; `answer` is there for "answer" only. `saw` says it in a
     few words, for "unreadable" in a whole sentence. `typed_in`: a bare number or table stands where a computation is
-    asked.
+    asked. `slip` is a mistake that stands in the code itself, in sentences (the next step behind NEXT): where the answer
+    is not right, it says more than the value can.
     """
 
     state: str
     answer: Answer | None = None
     saw: str = ""
     typed_in: bool = False
+    slip: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON."""
@@ -95,46 +100,95 @@ def read(question: Open, namespace: Mapping[str, object], sources: Sequence[str]
     """
     if question.kind == "file" and not question.variable.isidentifier():
         return _read_file(question.variable, folder)
-    if stopped(question.variable):
+    run = last_word(question.name, question.variable, lambda source: _is_of_the_page(source, namespace, folder))
+    if run is not None and not run.success:
         return Reading("stopped", saw="The box above stopped with an error, so there is no new answer yet.")
-    if leaves_out(question.name, question.variable):
-        return Reading("missing", saw=f"The box above does not give its result the name `{question.variable}`.")
+    if run is not None and leaves_out(run.source, question.variable):
+        return Reading("missing", saw=_other_name(run.source, question.variable))
     if question.variable not in namespace:
         return Reading("missing", saw=f"I do not know `{question.variable}` yet.")
     value = namespace[question.variable]
+    made = _made(question.variable, sources)
     if value is ... or (type(value) is str and not value.strip()):
-        return Reading("blank", saw="the dots" if value is ... else "nothing between the quotes")
+        return Reading(
+            "blank",
+            saw="the dots" if value is ... else "nothing between the quotes",
+            slip=_still_dots(made, question.variable),
+        )
     try:
         with _quietly():
-            return _read_kind(question, value, sources, folder)
+            reading = _read_kind(question, value, namespace, sources, folder)
+            return replace(reading, slip=reading.slip or slip_of(made, value, namespace, folder))
     except BrokenQueryError as error:
-        return Reading("unreadable", saw=_broken_query(error, question.variable, namespace, sources, folder))
+        return Reading("unreadable", saw=_broken_query(error, made, namespace, sources, folder, question.variable))
     except AnswerError as error:
         return Reading("unreadable", saw=str(error))
     except Exception as error:  # a library's own failure on an odd object must not end in a wall of red
         return Reading("unreadable", saw=f"I cannot read this answer ({_error_name(error)}): hand over a plain one.")
 
 
+def _is_of_the_page(source: str, namespace: Mapping[str, object], folder: Path) -> bool:
+    """Whether the page has a box like this, or nobody can tell."""
+    page = page_of(folder, namespace)
+    return page is None or page.is_own(source)
+
+
+def _other_name(source: str, variable: str) -> str:
+    """What a box does that does not give the answer its name."""
+    targets = [each.targets for each in parsed(source) or () if isinstance(each, ast.Assign)]
+    names = [target.id for given in targets for target in given if isinstance(target, ast.Name)]
+    if len(names) == 1:
+        capitals = " Capitals count." if names[0].lower() == variable.lower() else ""
+        return f"The box above gives its result the name `{names[0]}`, not `{variable}`.{capitals}"
+    return f"The box above does not give its result the name `{variable}`."
+
+
+def _made(variable: str, sources: Sequence[str]) -> str:
+    """The box that gave the answer its name last, or nothing."""
+    return next((each for each in reversed(sources) if gives(each, variable)), "")
+
+
+def _still_dots(made: str, variable: str) -> str:
+    """An answer that stands beside the dots and not in their place."""
+    others = [each for each in parsed(made) or () if not isinstance(each, ast.Assign)]
+    if any(isinstance(each, ast.FunctionDef) and each.name == variable for each in others):
+        return (
+            f"Your function is there, and the line `{variable} = ...` below it gives its name back to the dots."
+            f"{NEXT}take that line out, run the box, then this one again."
+        )
+    if any(isinstance(each, ast.Expr) and isinstance(each.value, ast.Call) for each in others):
+        return (
+            f"Your question stands on a line of its own, and behind `{variable} =` still stand the dots."
+            f"{NEXT}move the question there, in place of the dots. Run the box, then this one again."
+        )
+    return ""
+
+
 def _broken_query(
-    error: BrokenQueryError, variable: str, namespace: Mapping[str, object], sources: Sequence[str], folder: Path
+    error: BrokenQueryError,
+    made: str,
+    namespace: Mapping[str, object],
+    sources: Sequence[str],
+    folder: Path,
+    variable: str,
 ) -> str:
     """What the error card would say, since DuckDB runs a query only when its rows are wanted; else a calm sentence."""
-    made = re.compile(rf"^\s*{re.escape(variable)}\s*=(?!=)", re.MULTILINE)
-    source = next((each for each in reversed(sources) if made.search(each)), "")
     cause = error.__cause__ or error
-    scene = Scene(cause, str(cause), source, namespace=namespace, folder=folder, sources=sources)
+    scene = Scene(cause, str(cause), made, namespace=namespace, folder=folder, sources=sources)
     name, said = explain(scene)
     if name in ("general", "sql_general"):
         return (
-            "Your query was understood, and stops on its way through the rows. "
-            f"**Next:** put `{variable}` on a line of its own below it and run that box: a card says more."
+            "Your query was understood, and stops on its way through the rows."
+            f"{NEXT}put `{variable}` on a line of its own below it and run that box: a card says more."
         )
-    return f"{said.happened} **Next:** {said.next_step}".replace("this cell", "the box above")
+    return f"{said.happened}{NEXT}{said.next_step}".replace("this box", "the box above")
 
 
-def _read_kind(question: Open, value: object, sources: Sequence[str], folder: Path) -> Reading:
+def _read_kind(
+    question: Open, value: object, namespace: Mapping[str, object], sources: Sequence[str], folder: Path
+) -> Reading:
     if question.kind in ("function", "tests"):
-        return _read_function(question, value, folder)
+        return _read_function(question, value, namespace, sources, folder)
     if question.kind == "file":
         return _read_file(_file_name(value), folder)
     if question.kind in ("choice", "order"):
@@ -184,7 +238,9 @@ def _is_function(value: object) -> bool:
     return class_name(kind) == ("functools", "_lru_cache_wrapper")
 
 
-def _read_function(question: Open, value: Any, folder: Path) -> Reading:
+def _read_function(
+    question: Open, value: Any, namespace: Mapping[str, object], sources: Sequence[str], folder: Path
+) -> Reading:
     if not _is_function(value):
         seen = describe(canonical(value, "value"))
         raise AnswerError(
@@ -193,8 +249,20 @@ def _read_function(question: Open, value: Any, folder: Path) -> Reading:
         )
     if type(value) is types.FunctionType and _is_stub(value):
         return Reading("blank", saw="a function with nothing in it yet")
-    results = [_call(value, case, question.kind, folder) for case in question.cases]
-    return Reading("answer", {"results": results}, "a function")
+    failed: list[BaseException] = []
+    results = [_call(value, case, question.kind, folder, failed) for case in question.cases]
+    slip = _failed_call(failed[0], question.variable, namespace, sources, folder) if failed else ""
+    return Reading("answer", {"results": results}, "a function", slip=slip)
+
+
+def _failed_call(
+    error: BaseException, variable: str, namespace: Mapping[str, object], sources: Sequence[str], folder: Path
+) -> str:
+    """What the error card would say of a call that failed, where a recogniser knows the error."""
+    name, said = explain(scene_from(error, namespace, _made(variable, sources), sources, folder))
+    if name in ("general", "sql_general", "sql_not_that_date"):
+        return ""
+    return f"{CALLED_IT} {said.happened}{NEXT}{said.next_step}".replace("this box", "the box above")
 
 
 def _stub() -> None: ...
@@ -211,7 +279,7 @@ def _is_stub(function: types.FunctionType) -> bool:
     return code.co_code == model.__code__.co_code and code.co_consts[-1] is None
 
 
-def _call(function: Any, case: Sequence[Any], kind: str, folder: Path) -> Answer:
+def _call(function: Any, case: Sequence[Any], kind: str, folder: Path, failed: list[BaseException]) -> Answer:
     arguments = [_argument(each) for each in case]
     try:
         with _inside(folder):
@@ -222,6 +290,7 @@ def _call(function: Any, case: Sequence[Any], kind: str, folder: Path) -> Answer
         name = _error_name(error)
         if kind == "tests" and name in ("AssertionError", "Failed"):
             return {"value": False}
+        failed.append(error)
         return {"error": f"{name}: {_error_text(error)}"}
     if kind == "tests":
         return {"value": True}

@@ -3,7 +3,8 @@
 import ast
 import re
 from collections.abc import Sequence
-from functools import lru_cache
+
+from grader.learner.session import parsed
 
 _CONVERSIONS = ("int", "float", "str", "round", "abs")
 _QUERIES = ("sql", "query", "execute")
@@ -21,18 +22,10 @@ def is_typed_in(variable: str, sources: Sequence[str]) -> bool:
     """
     bindings: dict[str, ast.expr | None] = {}
     for source in sources:
-        for statement in _statements(source):
+        for statement in parsed(source) or ():
             _collect(statement, bindings)
     value = bindings.get(variable)
     return value is not None and _constant(value, bindings, MAX_STEPS)
-
-
-@lru_cache(maxsize=4096)
-def _statements(source: str) -> tuple[ast.stmt, ...]:
-    try:
-        return tuple(ast.parse(source).body)
-    except (SyntaxError, ValueError):
-        return ()
 
 
 def _collect(statement: ast.stmt, bindings: dict[str, ast.expr | None]) -> None:

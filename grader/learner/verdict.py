@@ -6,11 +6,13 @@ from grader.learner.answers import INFINITE, MINUS_INFINITE, compare, describe, 
 from grader.learner.comparing import Difference, Scalar, is_number
 from grader.learner.key import Answer, Exercise
 from grader.learner.outcome import Status
-from grader.learner.reading import Reading
+from grader.learner.reading import CALLED_IT, Reading
+from grader.learner.slips import NEXT
 
 TYPED_IN = "Right today, but typed in. Hand over the query, so that it holds next quarter."
 TYPED_IN_NEXT = "Let the data answer: your coach gives no points for a typed-in number."
 NEARLY = 0.05
+_LET_A_QUERY = "let a query find the number: a typed-in one gets no points. `FROM` in it names the file."
 
 
 @dataclass(frozen=True)
@@ -37,13 +39,15 @@ def judge(exercise: Exercise, reading: Reading) -> Verdict:
         saw, step = _not_yet(exercise, reading)
         return Verdict(Status.NOT_YET, 0.0, exercise.points, saw, step, stopped=reading.state == "stopped")
     if reading.answer is None:
-        return Verdict(Status.WRONG, 0.0, exercise.points, reading.saw)
+        return Verdict(Status.WRONG, 0.0, exercise.points, *_parted(reading.saw))
     mine = _letters(reading.answer, exercise.kind)
     difference = _compare(exercise, exercise.answer, mine)
     if difference is None:
         if reading.typed_in:
             return Verdict(Status.CLOSE, 0.0, exercise.points, TYPED_IN, TYPED_IN_NEXT, typed_in=True)
         return Verdict(Status.RIGHT, exercise.points, exercise.points, exercise.right)
+    if reading.slip and exercise.kind not in ("function", "tests"):
+        return Verdict(Status.WRONG, 0.0, exercise.points, *_parted(reading.slip))
     named = _named(exercise, mine)
     if named is not None:
         return Verdict(Status.CLOSE, 0.0, exercise.points, exercise.wrong[named].says, named=named)
@@ -51,23 +55,31 @@ def judge(exercise: Exercise, reading: Reading) -> Verdict:
     return Verdict(status, 0.0, exercise.points, saw, step)
 
 
+def _parted(sentences: str) -> tuple[str, str]:
+    """What was seen and the next step, of sentences that hold both."""
+    saw, _, step = sentences.partition(NEXT)
+    return saw, step
+
+
 def _not_yet(exercise: Exercise, reading: Reading) -> tuple[str, str]:
+    if reading.slip:
+        return _parted(reading.slip)
     if reading.state == "stopped":
         return reading.saw, "what stands under that box says why. Mend it, run it, then this one again."
     if reading.state == "missing":
         if exercise.kind == "file":
-            return reading.saw, "run the cell above, the one that writes it, then this one again."
+            return reading.saw, "run the box above, the one that writes it, then this one again."
         return (
             reading.saw,
             f"does the box above begin with `{exercise.variable} =`? Run it, then this one again.",
         )
     if exercise.kind == "choice":
-        return "", "put one letter between the quotes above, run that cell, then this one again."
+        return "", "put one letter between the quotes above, run that box, then this one again."
     if exercise.kind == "order":
-        return "", "put the letters between the quotes above, in your order, run that cell, then this one again."
+        return "", "put the letters between the quotes above, in your order, run that box, then this one again."
     if exercise.kind in ("function", "tests"):
-        return "", "write your function where the dots are, run that cell, then this one again."
-    return "", "put your answer where the dots are, run that cell, then this one again."
+        return "", "write your function where the dots are, run that box, then this one again."
+    return "", "put your answer where the dots are, run that box, then this one again."
 
 
 def _letters(answer: Answer, kind: str) -> Answer:
@@ -118,7 +130,7 @@ def _slip(exercise: Exercise, mine: Answer, reading: Reading) -> tuple[Status, s
     if "rows" in mine:
         step = "which word in the example turned rows into one number?" if wants == "one number" else ""
         return Status.WRONG, f"I see {reading.saw}; this question wants {wants}.", step
-    return _value_slip(exercise.answer["value"], mine["value"], wants, exercise.tolerance)
+    return _value_slip(exercise.answer["value"], mine["value"], wants, exercise.tolerance, reading)
 
 
 def _wanted(answer: Answer) -> str:
@@ -130,21 +142,21 @@ def _wanted(answer: Answer) -> str:
     return "one text" if type(value) is str else "one value"
 
 
-def _value_slip(right: Scalar, mine: Scalar, wants: str, tolerance: float) -> tuple[Status, str, str] | None:
+def _value_slip(
+    right: Scalar, mine: Scalar, wants: str, tolerance: float, reading: Reading
+) -> tuple[Status, str, str] | None:
     if mine in (INFINITE, MINUS_INFINITE):
         return Status.WRONG, f"I see {mine}: somewhere something is divided by zero.", "what stands below the line?"
     if mine is None:
-        return (
-            Status.WRONG,
-            "I see nothing: `None`, or an empty cell.",
-            "does your code show the result, with `print`, instead of keeping it? Or did no row meet the condition?",
-        )
+        return Status.WRONG, "I see nothing: `None`, or an empty cell.", "did no row meet the condition?"
     if is_number(right) and type(mine) is str:
         if _as_number(mine) is not None:
-            return Status.WRONG, "I see a number in quotes: to Python that is text.", "take the quotes away."
+            step = _LET_A_QUERY if reading.typed_in else "take the quotes away."
+            return Status.WRONG, "I see a number in quotes: to Python that is text.", step
         return Status.WRONG, f"I see {describe({'value': mine})}; this question wants {wants}.", ""
     if is_number(right) and is_number(mine):
-        return _number_slip(float(right), float(mine), tolerance)  # type: ignore[arg-type]
+        slip = _number_slip(float(right), float(mine), tolerance)  # type: ignore[arg-type]
+        return _typed_slip(mine, slip) if reading.typed_in else slip
     if type(right) is str and type(mine) is str and right.strip().casefold() == mine.strip().casefold():
         return Status.CLOSE, "The same letters, but not the same capitals.", "how does the data spell it?"
     if type(right) is not type(mine):
@@ -180,6 +192,18 @@ def _number_slip(right: float, mine: float, tolerance: float) -> tuple[Status, s
     return None
 
 
+def _typed_slip(mine: Scalar, slip: tuple[Status, str, str] | None) -> tuple[Status, str, str]:
+    """The same for a number that was typed in, where the next step is a query."""
+    if type(mine) is float and slip == _out_by(1_000.0, "too small"):
+        return (
+            Status.CLOSE,
+            f"To Python the point in `{mine:g}` begins the decimals, as in one and a half.",
+            _LET_A_QUERY,
+        )
+    saw = slip[1] if slip else f"I see {describe({'value': mine})}, and no table was asked for it."
+    return Status.WRONG, saw, _LET_A_QUERY
+
+
 def _out_by(factor: float, how: str) -> tuple[Status, str, str]:
     step = "is it a share or a percentage?" if factor == 100 else "in which unit does the question ask?"
     return Status.CLOSE, f"Your number is {how}, by a factor of {factor:,.0f}.", step
@@ -207,11 +231,14 @@ def _order_slip(exercise: Exercise, mine: Answer, reading: Reading) -> tuple[Sta
     example = "all letters between one pair of quotes, in your order."
     if type(value) is not str or "rows" in mine:
         return Status.WRONG, f"I see {reading.saw}; this question wants the letters in quotes.", example
+    if len(value) > 2 * len(options):
+        return Status.WRONG, f"I see {reading.saw}; this question wants the letters of the lines.", example
     strange = [letter for letter in dict.fromkeys(value) if letter not in options]
     doubled = [letter for letter in options if value.count(letter) > 1]
     missing = [letter for letter in sorted(right) if letter not in value]
     if strange:
-        return Status.WRONG, f"There is no line {_list_letters(strange)} here.", example
+        saw = f"There is no line {_list_letters(strange)} here."
+        return Status.WRONG, saw, f"the lines are called {_list_options(tuple(options), 'and')}."
     if doubled:
         return Status.WRONG, f"You have {_list_letters(doubled)} more than once.", "each line stands once."
     if missing and len(right) == len(options):
@@ -223,9 +250,9 @@ def _list_letters(letters: list[str]) -> str:
     return ", ".join(f"`{letter}`" for letter in letters)
 
 
-def _list_options(options: tuple[str, ...]) -> str:
+def _list_options(options: tuple[str, ...], word: str = "or") -> str:
     shown = [f"`{option}`" for option in options]
-    return ", ".join(shown[:-1]) + f" or {shown[-1]}" if len(shown) > 1 else "".join(shown)
+    return ", ".join(shown[:-1]) + f" {word} {shown[-1]}" if len(shown) > 1 else "".join(shown)
 
 
 def _unforeseen(difference: Difference, reading: Reading, exercise: Exercise) -> tuple[Status, str, str]:
@@ -235,6 +262,8 @@ def _unforeseen(difference: Difference, reading: Reading, exercise: Exercise) ->
         return Status.WRONG, "That is not the best answer.", "read the options again: what does each assume?"
     if exercise.kind == "value" and reading.saw:
         return Status.WRONG, f"I see {reading.saw}. The data says something else.", _VALUE_STEP
+    if exercise.kind == "function" and reading.slip.startswith(CALLED_IT) and "and it failed" in difference.sentence:
+        return Status.WRONG, *_parted(reading.slip)
     if exercise.kind == "tests" and "I called it" in difference.sentence:
         return (
             Status.WRONG,
@@ -246,12 +275,18 @@ def _unforeseen(difference: Difference, reading: Reading, exercise: Exercise) ->
 
 
 def _order_unforeseen(exercise: Exercise, reading: Reading) -> tuple[Status, str, str]:
-    saw = "All lines are there; their order is not right yet."
+    """How far the order is right, and the first letter that is not."""
     right = str(_letters(exercise.answer, "order")["value"])
     mine = str((reading.answer or {}).get("value", ""))
-    if mine[:1] != right[:1]:
-        return Status.WRONG, saw, "which line must be read first?"
-    return Status.WRONG, saw, f"`{right[0]}` does come first. Which line does the example put right after it?"
+    far = next((place for place, pair in enumerate(zip(right, mine, strict=False)) if pair[0] != pair[1]), len(mine))
+    so_far = f"Right so far: {_list_letters(list(mine[:far]))}. " if far else ""
+    if far == len(mine):
+        return Status.WRONG, f"{so_far}Something is still to follow.", "what is left to do?"
+    letter = mine[far]
+    if letter not in right:
+        return Status.WRONG, f"{so_far}`{letter}` does not belong here.", "what does that line do?"
+    step = "which of the letters behind it belongs in its place?"
+    return Status.WRONG, f"{so_far}`{letter}` comes too early.", step
 
 
 _VALUE_STEP = "say in one sentence what your code counts, then read the question again."

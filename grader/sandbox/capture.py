@@ -189,10 +189,10 @@ class CapturingShell(InteractiveShell):
         finally:
             sys.stdout, sys.stderr = kept
 
-    def run(self, source: str) -> tuple[list[Output], bool]:
+    def run(self, source: str, cell_id: str | None = None) -> tuple[list[Output], bool]:
         """Run one cell as a notebook would; its outputs, and whether it ended without an error."""
         with self.streams():
-            result = self.run_cell(source, store_history=True)  # type: ignore[no-untyped-call, unused-ignore]
+            result = self.run_cell(source, store_history=True, cell_id=cell_id)  # type: ignore[no-untyped-call, unused-ignore]
         self._add_printed()
         return self.record.take(), bool(result.success)
 

@@ -100,6 +100,7 @@ class _Reading(_Strict):
     answer: _Value | _Table | _Results | None
     saw: str = Field(max_length=10_000)
     typed_in: bool
+    slip: str = Field(default="", max_length=10_000)
 
 
 class _Told(_Strict):

@@ -119,7 +119,7 @@ def run_job(shell: Any, job: dict[str, Any], cells: Iterable[dict[str, str]], fo
     for cell in cells:
         teller.tell({"start": cell["id"]})
         start, cpu = time.perf_counter(), time.process_time()
-        outputs, ok = shell.run(cell["source"])
+        outputs, ok = shell.run(cell["source"], cell["id"])
         took = {"seconds": time.perf_counter() - start, "cpu": time.process_time() - cpu}
         teller.tell({"cell": {"id": cell["id"], "outputs": outputs, "ok": ok, **took}})
         for question in job["questions"].get(cell["id"], ()):

@@ -11,7 +11,7 @@ import ast
 import re
 import sys
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import FrameType, TracebackType
 from typing import Any
@@ -106,18 +106,24 @@ def scene_of(shell: Any, value: BaseException, folder: Path) -> Scene:
     sources = [text for text in getattr(shell, "user_ns", {}).get("In", []) if isinstance(text, str)]
     raw = getattr(getattr(shell, "history_manager", None), "input_hist_raw", None)
     source = raw[-1] if isinstance(raw, list) and raw else (sources[-1] if sources else "")
-    value = _complete(value, source)
-    line, number = _place(value, shell.user_ns, source)
-    inside, local = _function(value, shell.user_ns)
+    return scene_from(_complete(value, source), shell.user_ns, source, sources[:-1], folder)
+
+
+def scene_from(
+    value: BaseException, namespace: Mapping[str, object], source: str, sources: Sequence[str], folder: Path
+) -> Scene:
+    """The scene of an error that came from the box `source`, or from a function that it made."""
+    line, number = _place(value, namespace, source)
+    inside, local = _function(value, namespace)
     return Scene(
         error=value,
         message=_safely(lambda: str(value.msg) if isinstance(value, SyntaxError) else str(value)),
         source=source,
         line=line,
         number=number,
-        namespace={**shell.user_ns, **local},
+        namespace={**namespace, **local},
         folder=folder,
-        sources=sources[:-1],
+        sources=sources,
         inside=inside,
         local=local,
     )
@@ -138,7 +144,7 @@ def _complete(value: BaseException, source: str) -> BaseException:
     return value
 
 
-def _place(value: BaseException, namespace: dict[str, object], source: str) -> tuple[str, int | None]:
+def _place(value: BaseException, namespace: Mapping[str, object], source: str) -> tuple[str, int | None]:
     """The learner's own line: where a syntax error says, else the last frame that belongs to the notebook."""
     lines = source.splitlines()
     if isinstance(value, SyntaxError):
@@ -161,7 +167,7 @@ def _place(value: BaseException, namespace: dict[str, object], source: str) -> t
     return here.rstrip("\n"), number if own else None
 
 
-def _function(value: BaseException, namespace: dict[str, object]) -> tuple[str, dict[str, object]]:
+def _function(value: BaseException, namespace: Mapping[str, object]) -> tuple[str, dict[str, object]]:
     """The learner's function in which it stopped, and the names in there; nothing when it stopped outside any."""
     step: TracebackType | None = value.__traceback__
     last: FrameType | None = None

@@ -10,6 +10,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from typing import Any
+
+from grader.learner.page import Page, page_of
 
 DATA_ENDINGS = (".parquet", ".csv", ".json", ".ics", ".txt", ".xlsx", ".tsv")
 NOT_DATA = ("key.json",)
@@ -122,33 +125,54 @@ class Scene:
         return found.group(1) if found else ""
 
     @cached_property
-    def columns(self) -> list[str]:
-        """The columns that DuckDB's message offers, then those of the files and results that the query names.
+    def kinds(self) -> dict[str, str]:
+        """The columns of the files and results that the query names, each with its type. May be empty."""
+        return column_kinds(self.query, self.namespace, self.folder)
 
-        Reads the heads of at most three files. Empty when nothing is known.
-        """
-        offered = re.findall(r'"([^"]+)"', self.message.partition("andidate")[2].partition("\n")[0])
-        found = [name.rpartition(".")[2] for name in offered]
-        query = self.query
-        for file in [file for file in self.files() if file in query][:3]:
-            found += columns_of_file(self.folder / file)
-        for name in re.findall(r"(?:\bfrom|\bjoin|,)\s+([A-Za-z_]\w*)", query, re.IGNORECASE):
-            value = self.namespace.get(name)
-            if typename(value) in ("DuckDBPyRelation", "DataFrame"):
-                found += [str(column) for column in getattr(value, "columns", [])]
-        return list(dict.fromkeys(found))
+    @cached_property
+    def offered(self) -> list[str]:
+        """The columns that DuckDB's own message offers."""
+        listed_there = re.findall(r'"([^"]+)"', self.message.partition("andidate")[2].partition("\n")[0])
+        return [name.rpartition(".")[2] for name in listed_there]
+
+    @cached_property
+    def columns(self) -> list[str]:
+        """The columns that DuckDB's message offers, then those that the query can ask. Empty when nothing is known."""
+        return list(dict.fromkeys([*self.offered, *self.kinds]))
+
+    def is_column(self, name: str) -> bool:
+        """Whether a column is called that, capitals aside."""
+        return name.lower() in (column.lower() for column in self.columns)
+
+    def kind_of_column(self, name: str) -> str:
+        """The DuckDB type of a column, or nothing when it is not known."""
+        return next((kind for column, kind in self.kinds.items() if column.lower() == name.lower()), "")
+
+    @property
+    def stop(self) -> int:
+        """Where in the query DuckDB's parser stopped, counted in characters; the end when it does not say."""
+        return stop_of(self.message, self.query)
+
+    def mends(self, mended: str) -> bool:
+        """Whether DuckDB reads `mended` further than the query that it refused. Nothing is run."""
+        duckdb = sys.modules.get("duckdb")
+        if duckdb is None or not hasattr(duckdb, "extract_statements"):
+            return True
+        try:
+            duckdb.extract_statements(mended)
+        except Exception as error:
+            rest = len(self.query) - self.stop
+            return len(mended) - stop_of(str(error), mended) < rest
+        return True
+
+    @cached_property
+    def page(self) -> Page | None:
+        """The lesson's page, where it lies beside the notebook's data."""
+        return page_of(self.folder, self.namespace)
 
     def files(self) -> list[str]:
         """Data files in the folder, at most 200 names, sorted."""
-        try:
-            names = sorted(
-                path.name
-                for path in self.folder.iterdir()
-                if path.suffix.lower() in DATA_ENDINGS and path.name not in NOT_DATA
-            )
-        except OSError:
-            return []
-        return names[:200]
+        return data_files(self.folder)
 
     def names(self) -> list[str]:
         """The names that the learner or the lesson has made, without IPython's own."""
@@ -203,17 +227,57 @@ def short(text: str, most: int = 40) -> str:
     return flat if len(flat) <= most else flat[: most - 3] + "..."
 
 
-def columns_of_file(path: Path) -> list[str]:
-    """The columns of a data file, through the DuckDB that the notebook has imported; never imported here."""
+def data_files(folder: Path) -> list[str]:
+    """The names of the data files in a folder, at most 200, sorted."""
+    try:
+        paths = list(folder.iterdir())
+    except OSError:
+        return []
+    return sorted(path.name for path in paths if path.suffix.lower() in DATA_ENDINGS and path.name not in NOT_DATA)[
+        :200
+    ]
+
+
+def column_kinds(query: str, namespace: Mapping[str, object], folder: Path) -> dict[str, str]:
+    """The columns of what a query names, each with its DuckDB type: at most three files, and results of the notebook."""
+    found: dict[str, str] = {}
+    for file in [file for file in data_files(folder) if file in query][:3]:
+        found.update(columns_of_file(folder / file))
+    for name in re.findall(r"(?:\bfrom|\bjoin|,)\s+([A-Za-z_]\w*)", query, re.IGNORECASE):
+        value: Any = namespace.get(name)
+        if typename(value) == "DuckDBPyRelation":
+            found.update(zip(map(str, value.columns), map(str, value.types), strict=True))
+        elif typename(value) == "DataFrame":
+            found.update(dict.fromkeys(map(str, getattr(value, "columns", [])), ""))
+    return found
+
+
+def columns_of_file(path: Path) -> dict[str, str]:
+    """The columns of a data file and their types, through the DuckDB that the notebook has imported; never imported."""
     duckdb = sys.modules.get("duckdb")
     if duckdb is None or not path.is_file():
-        return []
+        return {}
     try:
         with duckdb.connect() as connection:
             name = str(path).replace("'", "''")
-            return [str(column) for column in connection.sql(f"SELECT * FROM '{name}' LIMIT 0").columns]
+            head = connection.sql(f"SELECT * FROM '{name}' LIMIT 0")
+            return dict(zip(map(str, head.columns), map(str, head.types), strict=True))
     except Exception:  # A file that cannot be read has no columns; the card is about something else.
-        return []
+        return {}
+
+
+def stop_of(message: str, query: str) -> int:
+    """The place in the query at which DuckDB's parser stopped, told by the caret; its end when it does not say."""
+    shown = re.search(r"^(LINE \d+: )(.*)\n( *)\^", message, re.MULTILINE)
+    if shown:
+        text, column = shown.group(2), len(shown.group(3)) - len(shown.group(1))
+        head = text[: max(column, 0)].removeprefix("...")
+        base = query.find(text.removeprefix("...").removesuffix("...").strip())
+        if base >= 0:
+            return base + len(head) - (len(head) - len(head.lstrip()))
+    near = re.search(r'at or near "(.*?)"\s*(?:\n|$)', message, re.DOTALL)
+    place = query.find(near.group(1)) if near else -1
+    return place if place >= 0 else len(query)
 
 
 def _fragment(message: str) -> str:
