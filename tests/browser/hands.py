@@ -16,12 +16,19 @@ def cell(page: Page, source: str) -> Locator:
     return page.locator(f"{IN_VIEW} .jp-CodeCell").nth(place)
 
 
+def write(page: Page, box: Locator, typed: str) -> None:
+    """Clicks into the box and types over what stands in it."""
+    box.locator(".cm-content").click()
+    page.keyboard.press("ControlOrMeta+a")
+    page.keyboard.insert_text(typed)
+
+
 def run(page: Page, box: Locator, typed: str | None = None) -> Locator:
     """Clicks into the box, types over it, runs it, waits for its number, and returns its outputs."""
-    box.locator(".cm-content").click()
-    if typed is not None:
-        page.keyboard.press("ControlOrMeta+a")
-        page.keyboard.insert_text(typed)
+    if typed is None:
+        box.locator(".cm-content").click()
+    else:
+        write(page, box, typed)
     prompt = box.locator(".jp-InputPrompt")
     before = prompt.inner_text()
     page.keyboard.press("Shift+Enter")

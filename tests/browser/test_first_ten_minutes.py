@@ -53,7 +53,7 @@ def _nothing_distracts(page: Page) -> None:
         expect(page.locator(what).locator("visible=true")).to_have_count(0)
     # The one line under an error card is all the red there may be.
     red = page.locator(f"{IN_VIEW} [data-mime-type='application/vnd.jupyter.stderr']")
-    assert all(text.strip().startswith("NameError: the card above says") for text in red.all_inner_texts())
+    assert all(text.strip().startswith("NameError: the card above says") for text in red.all_text_contents())
 
 
 @pytest.fixture
