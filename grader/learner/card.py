@@ -79,6 +79,19 @@ def _is_skeleton(hint: str) -> bool:
     return "____" in hint and "`" not in hint
 
 
+def anchor(text: str, href: str, *, download: str = "") -> str:
+    """A link of a card, underlined: in grey its colour does not tell it from the text. `download` names the file."""
+    saved_as = f'download="{html.escape(download)}" ' if download else ""
+    style = f"color: {LINK}; text-decoration: underline"
+    return f'<a class="hoh-link" style="{style}" {saved_as}href="{html.escape(href)}">{html.escape(text)}</a>'
+
+
+def download_link(name: str, href: str) -> str:
+    """The line of a card that downloads the file at `href` under `name`, with the rule its colour needs."""
+    link = anchor(f"Download {name}", href, download=name)
+    return f'<style>{LINK_RULE}</style><p class="hoh-p" style="margin: 6px 0px 0px 0px">{link}</p>'
+
+
 @cache
 def stylesheet() -> str:
     """The text of `look/handson.css` on one line, without comments."""

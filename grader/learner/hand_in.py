@@ -4,13 +4,12 @@ Nothing is sent anywhere, and nothing is asked: a run from top to bottom never w
 Handing in again is normal: it replaces the zip.
 """
 
-import html
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 from urllib.parse import quote
 
-from grader.learner.card import LINK, LINK_RULE, card, words
+from grader.learner.card import card, download_link, words
 from grader.learner.identity import EXAMPLE, settle
 from grader.learner.key import Key, current_key, lesson_folder
 from grader.learner.outcome import Notice
@@ -160,11 +159,7 @@ def _told(packed: Packed, said: Sequence[str], not_as_run: Sequence[str]) -> Not
     if not_as_run:
         names = ", ".join(f"`{variable}`" for variable in not_as_run)
         quiet.insert(0, f"What you last ran for {names} is not in the saved notebook; what is saved counts.")
-    link = (
-        f"<style>{LINK_RULE}</style>"
-        f'<p class="hoh-p" style="margin: 6px 0px 0px 0px"><a class="hoh-link" style="color: {LINK}" '
-        f'download="{html.escape(name)}" href="{quote(name)}">Download {html.escape(name)}</a></p>'
-    )
+    link = download_link(name, quote(name))
     state = "close" if packed.who.email is None else "right"
     title = f"Packed: {name}" + (", without your e-mail" if packed.who.email is None else "")
     return _notice(state, title, paragraphs, next_step=next_step, quiet=quiet, link=link)

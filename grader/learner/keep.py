@@ -8,7 +8,6 @@ cells are in it: the file is for the learner, not for a coach. `grader.learner.t
 
 import errno
 import hashlib
-import html
 import json
 import os
 import platform
@@ -23,7 +22,7 @@ from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 from urllib.parse import quote
 
-from grader.learner.card import card, words
+from grader.learner.card import card, download_link, words
 from grader.learner.key import FILE_NAME as KEY
 from grader.learner.key import lesson_folder
 from grader.learner.outcome import Notice
@@ -353,8 +352,7 @@ def _told(kept: Kept, here: Path) -> Notice:
         ],
         next_step="click the link below, and keep what it downloads in another place.",
         quiet=quiet,
-        link=f'<p class="hoh-p"><a download="{html.escape(called)}" href="{html.escape(link)}">'
-        f"Download {html.escape(called)}</a></p>",
+        link=download_link(called, link),
     )
 
 

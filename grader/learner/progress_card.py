@@ -10,7 +10,7 @@ from functools import cache
 from urllib.parse import quote
 
 from grader.learner.calibration import Band, Calibration
-from grader.learner.card import INK, LINE, LINK, LINK_RULE, LOOK, PAPER, QUIET, SHADE, rich, stylesheet, words
+from grader.learner.card import INK, LINE, LINK_RULE, LOOK, PAPER, QUIET, SHADE, anchor, rich, stylesheet, words
 from grader.learner.outcome import Notice
 from grader.learner.progress import MEMO, Progress, Standing, State, Suggestion, page_folder, read_progress
 from grader.learner.progress_text import as_text, shown_and_later
@@ -81,10 +81,8 @@ def _paragraph(inner: str, classes: str = "hoh-p", colour: str = INK) -> str:
 
 def _link(standing: Standing) -> str:
     """The name of the week, as a link where there is a notebook to open."""
-    name = html.escape(standing.week.name)
-    if not standing.notebook:
-        return name
-    return f'<a class="hoh-link" style="color: {LINK}" href="{quote(standing.notebook)}">{name}</a>'
+    name = standing.week.name
+    return anchor(name, quote(standing.notebook)) if standing.notebook else html.escape(name)
 
 
 def _suggested(suggestion: Suggestion) -> str:

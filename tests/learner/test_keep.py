@@ -253,7 +253,9 @@ def test_the_card_links_to_the_file_from_any_depth_and_says_whose_it_is(work: Pa
     for here, link in ((work, "kept-work.zip"), (work / W01, "../kept-work.zip")):
         begin(here)
         shown = keep_my_work()
-        assert re.search(rf'<a download="kept-work-[\d-]+\.zip" href="{re.escape(link)}">', shown.html)
+        assert re.search(
+            rf'<a class="hoh-link" [^>]*download="kept-work-[\d-]+\.zip" href="{re.escape(link)}">', shown.html
+        )
         assert "private boxes are in it" in shown.text
         assert re.search(r"as last saved at \d\d:\d\d:\d\d", shown.text)
 
