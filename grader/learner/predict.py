@@ -1,5 +1,6 @@
 """`predict` and `recall`: unmarked, kept in the journal, and answered at once."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -116,7 +117,32 @@ def _guess(value: object, prediction: Prediction) -> float | str:
     if cell is None or not is_number(cell):
         raise Problem(f"this wants one number {where}, such as `1200`.")
     number: float = cell
+    slipped = _other_unit(number, prediction)
+    if slipped:
+        raise Problem(slipped)
     return number
+
+
+_PER_CENT = re.compile(r"%|per ?cent|of 100\b", re.IGNORECASE)
+
+
+def _other_unit(guess: float, prediction: Prediction) -> str:
+    """What to do about a share where a percentage is asked, the other way round, or a point that marks thousands."""
+    truth = prediction.truth
+    if isinstance(truth, str):
+        return ""
+    if 0 < guess < 1 and _PER_CENT.search(prediction.unit):
+        return f"this wants a number from 0 to 100, and {guess:g} looks like a share: write `{guess * 100:g}`."
+    if 0 < truth < 1 and 1 < guess <= 100:
+        return (
+            f"this wants a share, from 0 to 1, and {guess:g} looks like a percentage: write `{guess / 100:g}`."
+        )
+    if type(guess) is float and 1 <= guess < 1000 <= truth and round(guess * 1000, 6).is_integer():
+        return (
+            f"to Python the point in `{guess:g}` begins the decimals: do you mean {guess * 1000:.0f}? Write the number "
+            "without a point."
+        )
+    return ""
 
 
 def _confidence(value: object) -> float:
@@ -186,6 +212,12 @@ def _letter(answer: object, item: Recall) -> str:
 
 def _monday(answer: object, came_back: object) -> Notice:
     if type(answer) is not str or answer.strip().lower() not in MONDAY_ANSWERS:
+        told = type(answer) is str and re.match(r"\s*(yes|no|not yet)\b", answer, re.IGNORECASE)
+        if told:
+            raise Problem(
+                f'keep `"{told.group(1).lower()}"` alone between the first quotes. What came back goes between the '
+                "quotes behind `came_back=`."
+            )
         raise Problem("did you ask Monday's question? Put `yes`, `no` or `not yet` between the quotes.")
     reply = answer.strip().lower()
     text = came_back.strip()[:MAX_CAME_BACK] if type(came_back) is str else ""

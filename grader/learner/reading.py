@@ -72,8 +72,8 @@ class Reading:
 
     `state` is missing, stopped, blank, unreadable or answer; `answer` is there for "answer" only. `saw` says it in a
     few words, for "unreadable" in a whole sentence. `typed_in`: a bare number or table stands where a computation is
-    asked. `slip` is a mistake that stands in the code itself, in sentences (the next step behind NEXT): where the answer
-    is not right, it says more than the value can.
+    asked. `slip` is a mistake that stands in the code itself, in sentences (the next step behind NEXT): where the
+    answer is not right, it says more than the value can.
     """
 
     state: str
@@ -95,7 +95,7 @@ class Reading:
 def read(question: Open, namespace: Mapping[str, object], sources: Sequence[str], folder: Path) -> Reading:
     """Read the answer to a question from the names of a notebook.
 
-    `sources` are the cells that ran, in order; `folder` is the lesson's. For the kinds function and tests the learner's
+    `sources` are the boxes that ran, in order; `folder` is the lesson's. For the kinds function and tests the learner's
     function is called with each of `cases`, in `folder`, its printing swallowed.
     """
     if question.kind == "file" and not question.variable.isidentifier():

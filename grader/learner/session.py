@@ -111,6 +111,8 @@ def _given(node: ast.AST) -> list[str]:
 
 def leaves_out(source: str, name: str) -> bool:
     """Whether a box works something out, and does no more with the name than show it on a line of its own."""
+    if gives(source, name):
+        return False
     statements = parsed(source)
     if statements is None:
         words = re.compile(rf"\b{re.escape(name)}\b")

@@ -3,6 +3,7 @@
 import re
 
 from grader.learner.errors.scene import (
+    DASHES,
     SQL_FUNCTIONS,
     SQL_WORDS,
     Scene,
@@ -11,8 +12,9 @@ from grader.learner.errors.scene import (
     code_only,
     outside_quotes,
     short,
+    typename,
 )
-from grader.learner.errors.sql import before_the_stop, human_type, unparsed
+from grader.learner.errors.sql import before_the_stop, column_in_quotes, human_type, unparsed
 
 _TITLE = "SQL could not read that"
 _PARTS = ("SELECT", "FROM", "WHERE", "GROUP", "HAVING", "ORDER", "LIMIT")
@@ -96,9 +98,10 @@ def sql_bare_date(scene: Scene) -> Words | None:
         return None
     braces = re.search(r"(?<!['\w])\{\s*(\w+)\s*\}(?!')", "\n".join([scene.source, *reversed(scene.sources[-30:])]))
     written = f"{{{braces.group(1)}}}" if braces and scene.inside else found.group()
+    word = "DATE " if re.search(r"\bdate\s+[\d'{]|\+\s*\d+\s*$", scene.query, re.IGNORECASE | re.MULTILINE) else ""
     return Words(
         f"In the query stands `{found.group()}` without quotes. To SQL that is a subtraction, not a date.",
-        f"Put single quotes round it: `DATE '{written}'`.",
+        f"Put single quotes round it: `{word}'{written}'`.",
         "A date without its quotes",
     )
 
@@ -136,6 +139,14 @@ def sql_not_that_date(scene: Scene) -> Words | None:
             "Write the year, the month, the day, in that order, and check how many days the month has.",
             "Not a date",
         )
+    day_first = re.fullmatch(r"(\d{1,2})\.(\d{1,2})\.(\d{4})", text)
+    parts = day_first.groups()[::-1] if day_first else re.split(f"[{DASHES}]", text)
+    if len(parts) == 3 and all(part.isdigit() for part in parts):
+        return Words(
+            f"`{short(text)}` is a date to you. SQL reads dates as year, month, day, with short dashes between them.",
+            f"Write `'{parts[0]}-{int(parts[1]):02d}-{int(parts[2]):02d}'`.",
+            "Not a date",
+        )
     return Words(
         f"SQL had to read `{short(text)}` as a date, and it is not written as one.",
         "Write dates as year, month, day, like `'2025-03-31'`.",
@@ -171,10 +182,16 @@ def sql_gap_in_a_name(scene: Scene) -> Words | None:
 
 def sql_name_of_another_query(scene: Scene) -> Words | None:
     """kept_eur: a name that another query gave with AS, and no column of this table."""
-    found = re.search(r'[Cc]olumn "(.+?)" not found', scene.message) if scene.from_duckdb else None
-    name = found.group(1) if found else ""
-    if not name or name.lower() in (column.lower() for column in scene.columns):
+    found = re.search(r'[Cc]olumn "(.+?)" (?:not found|referenced that exists)', scene.message)
+    name = found.group(1) if found and scene.from_duckdb else ""
+    if not name or scene.is_column(name):
         return None
+    if "referenced that exists" in scene.message:
+        return Words(
+            f"`{short(name)}` is the heading that this query gives to its own result, and no column of the table.",
+            f"Write out, in its place, what it stands for: what stands before `AS {name}` in an earlier query.",
+            "No such column",
+        )
     unnamed = re.search(r"\brange\s*\([^()]*\)(?!\s*(?:as\s+)?\w+\s*\()", scene.query, re.IGNORECASE)
     if unnamed and any(re.search(rf"\w+\({re.escape(name)}\)", source) for source in scene.sources):
         return Words(
@@ -203,14 +220,14 @@ def sql_swapped(scene: Scene) -> Words | None:
     if not name:
         return None
     dressed = re.search(rf"'(\w+)'\s*(=|<>|!=)\s*[\"]?{re.escape(name)}(?!\w)", scene.query)
-    if dressed and dressed.group(1).lower() in (column.lower() for column in scene.columns):
+    if dressed and scene.is_column(dressed.group(1)):
         return Words(
             f"The quotes sit on the column, and the word has none. `{dressed.group(1)}` is the column here.",
             f"Give them to the word: `{dressed.group(1)} {dressed.group(2)} '{name}'`.",
             "The wrong way round",
         )
     turned = re.search(rf"(?<![\w.'\"]){re.escape(name)}\s*(=|<>|!=)\s*(['\"]?)(\w+)\2", scene.query)
-    if not turned or turned.group(3).lower() not in (column.lower() for column in scene.columns):
+    if not turned or not scene.is_column(turned.group(3)):
         return None
     column, sign = turned.group(3), turned.group(1)
     return Words(
@@ -229,6 +246,15 @@ def sql_lone_word(scene: Scene) -> Words | None:
     converted = re.search(r"[Cc]ould not convert string ['\"](.*?)['\"] to BOOL", scene.message)
     if converted:
         word = converted.group(1)
+        sign = re.search(rf"(\w+)\s*(?:=|<>|!=)\s*'{re.escape(word)}'", scene.query)
+        if sign and human_type(scene.kind_of_column(sign.group(1))) == "yes or no":
+            return Words(
+                f"`{sign.group(1)}` holds true or false, and `'{short(word, 20)}'` is a word.",
+                "Compare the word with the column that holds such words.",
+                "Which column?",
+            )
+        if scene.is_column(word):
+            return column_in_quotes(word)
         column = re.search(r"casting from source column \"?(\w+)", scene.message)
         if column:
             return Words(
@@ -251,6 +277,12 @@ def sql_lone_word(scene: Scene) -> Words | None:
     alone = rf"(?:\bwhere|\band|\bor|\bfilter\s*\()\s*{re.escape(name)}\s*(?:$|\)|\band\b|\bor\b|\bgroup\b|\border\b)"
     if not re.search(alone, scene.query, re.IGNORECASE):
         return None
+    if typename(scene.namespace.get(name)) == "DuckDBPyRelation":
+        return Words(
+            f"`{short(name)}` is a result that you have made, and no column. A result cannot be a condition.",
+            f"Write its condition out again: what stands behind `WHERE` in the query that made `{short(name)}`.",
+            title,
+        )
     return Words(
         f"`{short(name)}` stands alone where a condition belongs, and no column is called that. {_THREE_PARTS}",
         f"Write all three. If it is a word in the data: `____ = '{name}'`.",
@@ -305,19 +337,19 @@ def sql_odd_sign(scene: Scene) -> Words | None:
             f"Take the space out: `{whole}`.",
             "One sign, one piece",
         )
-    spelt = re.search(r"(\w+)\s*(\bequals?(?:\s+to)?|\bnot|:)\s*('[^']*')", scene.query, re.IGNORECASE)
-    if (
-        spelt
-        and scene.near
-        and scene.near.lower().split()[0] in (spelt.group(2).lower().split()[0], spelt.group(3).lower())
-    ):
+    spelt = re.search(r"(\w+)\s*(\bequals?(?:\s+to)?|\b[a-z]+|:)\s*('[^']*')", scene.query, re.IGNORECASE)
+    near = scene.near.lower().split()[:1]
+    if spelt and near and near[0] in (spelt.group(2).lower().split()[0], spelt.group(3).lower()):
         sign = "<>" if spelt.group(2).lower() == "not" else "="
-        return Words(
-            f"`{spelt.group(2)}` is not how SQL compares: it uses a sign.",
-            f"Write `{spelt.group(1)} {sign} {short(spelt.group(3))}`.",
-            "A sign, not a word",
-        )
-    percent = re.search(r"(\w+)\s*%(?=\s*(?:[-/*+)<>=,]|$))", bare)
+        mended = f"{spelt.group(1)} {sign} {spelt.group(3)}"
+        known = spelt.group(2).upper() in SQL_WORDS and sign == "="
+        if not known and scene.mends(scene.query.replace(spelt.group(), mended, 1)):
+            return Words(
+                f"`{spelt.group(2)}` is not how SQL compares: it uses a sign.",
+                f"Write `{short(mended)}`.",
+                "A sign, not a word",
+            )
+    percent = re.search(r"(\w+)\s*%(?=\s*(?:[-/*+)<>=,]|$|[A-Z]{3}))", bare)
     if percent:
         return Words(
             f"SQL does not read `%` as per cent: behind `{percent.group(1)}` it waits for a further number.",
@@ -411,21 +443,26 @@ def sql_joining(scene: Scene) -> Words | None:
         return Words(
             "A query has one `FROM`, and this is its second.", "Take the second one out, with its table.", title
         )
-    if (
-        near in _COMPARE
-        and "FROM" not in inner
-        and not opener
-        and last.lower() in (each.lower() for each in scene.columns)
-    ):
+    if near in _COMPARE and "FROM" not in inner and not opener and scene.is_column(last):
         return Words(
             "A condition stands among the things that you select.",
             f"Move it behind `FROM` and the file, and open it with `WHERE`: `WHERE {last} {near}` and so on.",
             title,
         )
-    if near in _COMPARE and "FROM" in inner and not conditioned and "ON" not in inner:
+    behind_file = inner[-2:-1] == ["FROM"] and last[:1] == "'"
+    if behind_file and (near in _COMPARE or near[:1] == "'"):
+        piece = short(" ".join([near, *rest]))
+        return Words(
+            f"Behind the file stands `{piece}`, which is only a part of a condition. {_THREE_PARTS}",
+            f"If you want all rows, cut `{piece}`. If not, write the whole condition there, with `WHERE` in front.",
+            "Half a condition",
+        )
+    mended = f"{scene.query[: scene.stop].rstrip()[: -len(last)]}WHERE {last} {scene.query[scene.stop :]}"
+    if near in _COMPARE and "FROM" in inner and not conditioned and scene.mends(mended):
         return Words(
             f"A condition begins at `{short(last)}`, and nothing says that it is one.",
-            f"Write `WHERE` in front of `{short(last)}`.",
+            f"If you want it, write `WHERE` in front of `{short(last)}`. If you want all rows, cut it, from "
+            f"`{short(last)}` on.",
             title,
         )
     if word == "WHERE" and "WHERE" in inner and not {"GROUP", "ORDER", "HAVING"} & set(inner):
@@ -461,7 +498,8 @@ def sql_joining(scene: Scene) -> Words | None:
             "Take that comma out.",
             title,
         )
-    if near == "," and opener == "FILTER":
+    listed_words = rest and _LITERAL.fullmatch(rest[0]) and rest[1:2] in ([")"], [","])
+    if near == "," and opener == "FILTER" and not listed_words:
         return Words(
             "A comma parts the two conditions in the brackets of `FILTER`.", "Write `AND` in place of the comma.", title
         )
@@ -515,17 +553,12 @@ def sql_list(scene: Scene) -> Words | None:
             f"Write `{decimal.group(1)}.{decimal.group(2)}`.",
             "A point, not a comma",
         )
-    if (
-        near == ","
-        and "WHERE" in inner
-        and inner[-2:-1] != ["IN"]
-        and rest
-        and _LITERAL.fullmatch(last)
-        and _LITERAL.fullmatch(rest[0])
-    ):
+    conditioned = "WHERE" in inner or opener == "FILTER"
+    listed_after = [last, *_literals(rest)] if near == "," and _LITERAL.fullmatch(last) else []
+    if conditioned and inner[-2:-1] != ["IN"] and len(listed_after) > 1:
         return Words(
             "One column is compared with a list here, and a sign such as `=` compares with one thing only.",
-            f"Use `IN` and brackets: `IN ({short(last)}, {short(rest[0])})`, with all of your list.",
+            f"Write `IN` and brackets: `IN ({short(', '.join(listed_after))})`.",
             "A list",
         )
     if re.search(r"'\s+range\s*\(", scene.query, re.IGNORECASE):
@@ -542,6 +575,47 @@ def sql_list(scene: Scene) -> Words | None:
             "A comma is missing",
         )
     return None
+
+
+def _literals(tokens: list[str]) -> list[str]:
+    """The words in quotes and the numbers at the beginning, with commas between them."""
+    found: list[str] = []
+    for place, token in enumerate(tokens):
+        if token != "," and (not _LITERAL.fullmatch(token) or (place and tokens[place - 1] != ",")):
+            break
+        if token != ",":
+            found.append(token)
+    return found
+
+
+def sql_doubled_quotes(scene: Scene) -> Words | None:
+    """`= ''active''`: two single quotes on a side are an empty text."""
+    found = re.search(r"''([\w.-]+)'{1,2}", scene.query) if unparsed(scene) else None
+    if not found:
+        return None
+    double = found.group().endswith("''")
+    whose = "Two single quotes stand on each side of" if double else "Two single quotes stand in front of"
+    inside = re.search(r"''(\{\w+\})'{1,2}", scene.source)
+    word = inside.group(1) if inside else found.group(1)
+    return Words(
+        f"{whose} `{short(word)}`, and to SQL two are an empty text.",
+        f"Keep one on each side: `'{short(word)}'`.",
+        "Quotes doubled",
+    )
+
+
+def sql_filter_in_select(scene: Scene) -> Words | None:
+    """`SELECT count(*) WHERE (called) / count(*) FROM ...`: a WHERE among the things that are selected."""
+    stop = _stop(scene)
+    if not stop or "WHERE" not in stop[1] or "FROM" in stop[1] or "FROM" not in map(str.upper, stop[3]):
+        return None
+    if not scene.mends(re.sub(r"\bwhere\b", "FILTER", scene.query, count=1, flags=re.IGNORECASE)):
+        return None
+    return Words(
+        "A `WHERE` stands among the things that you select. There, a condition for one count stands behind `FILTER`.",
+        "Write `FILTER` in place of the first `WHERE`, with its condition in brackets.",
+        "Around FILTER",
+    )
 
 
 def sql_case(scene: Scene) -> Words | None:
@@ -667,7 +741,7 @@ def sql_tool_or_column(scene: Scene) -> Words | None:
     """`adoption (1 - latency_loss)`: a column in front of a bracket looks like a tool."""
     found = re.search(r"Function with name \"?(.+?)\"? does not exist", scene.message)
     name = found.group(1) if found else ""
-    if not name or name.lower() not in (column.lower() for column in scene.columns):
+    if not name or not scene.is_column(name):
         return None
     word = re.search(rf"\b{re.escape(name)}\s*\(\s*('[^']*')\s*\)", scene.query)
     if word:

@@ -3,7 +3,17 @@
 import keyword
 import re
 
-from grader.learner.errors.scene import Scene, Words, closest, code_only, outside_quotes, short, typename
+from grader.learner.errors.scene import (
+    SQL_FUNCTIONS,
+    SQL_WORDS,
+    Scene,
+    Words,
+    closest,
+    code_only,
+    outside_quotes,
+    short,
+    typename,
+)
 
 _FELL = re.compile(r"\b(WHERE|FROM|GROUP\s+BY|ORDER\s+BY|HAVING|LIMIT|AND|OR)\b", re.IGNORECASE)
 _SELECT_IN_QUOTES = re.compile(r"[\"']\s*(?:select|with|from)\b", re.IGNORECASE)
@@ -15,9 +25,60 @@ def _syntax(scene: Scene) -> bool:
     return isinstance(scene.error, SyntaxError)
 
 
+def formula(scene: Scene) -> Words | None:
+    """=COUNT(A:A), =COUNTIF(status;"active"): a formula of Excel."""
+    found = re.search(r"=\s*([A-Z][A-Z.]+)\s*\(", scene.line) if _syntax(scene) else None
+    if not found or not re.search(r"=\s*=|\(\s*\$?[A-Z]{1,2}\$?\d*:|;", scene.line):
+        return None
+    return Words(
+        f"`{found.group(1)}` with its brackets is a formula of Excel. Here the table is asked in SQL, in an envelope.",
+        'Put a question in its place: `duckdb.sql("SELECT ...")`, as in the example above.',
+        "A formula of Excel",
+    )
+
+
+def quotes_doubled(scene: Scene) -> Words | None:
+    """duckdb.sql(""SELECT ..."")"""
+    if not _syntax(scene) or not re.search(
+        r"\(\s*(\"\"|'')(?![\"'])\s*(?:select|with|from)\b", scene.line, re.IGNORECASE
+    ):
+        return None
+    return Words(
+        "The envelope has one quote at each end, and yours has two: to Python two are an empty text.",
+        "Take one of the two out, in front of the question and behind it.",
+        "Quotes doubled",
+    )
+
+
+def name_behind_bracket(scene: Scene) -> Words | None:
+    """all_rows = duckdb.sql("...")all_rows"""
+    found = re.match(r"\s*(\w+)\s*=.*\)\s*(\w+)\s*$", scene.line) if _syntax(scene) else None
+    if not found or found.group(1) != found.group(2):
+        return None
+    return Words(
+        f"Behind the last bracket stands `{found.group(2)}`, on the same line.",
+        f"Put `{found.group(2)}` on a line of its own, below.",
+        "A line of its own",
+    )
+
+
+def sql_word_in_python(scene: Scene) -> Words | None:
+    """all_rows = COUNT(customers.parquet)"""
+    found = re.search(r"name '(\w+)' is not defined", scene.message) if isinstance(scene.error, NameError) else None
+    name = found.group(1) if found else ""
+    words = [*SQL_FUNCTIONS, *(word.lower() for word in SQL_WORDS)]
+    if name.lower() not in words or not re.search(rf"\b{name}\s*\(", scene.line):
+        return None
+    return Words(
+        f"`{name}` is a word of SQL, and SQL is read inside an envelope only, between {_ENVELOPE}.",
+        "Write one whole question there, from `SELECT` on.",
+        "Outside the envelope",
+    )
+
+
 def sql_outside(scene: Scene) -> Words | None:
     """`duckdb.sql("SELECT ..." WHERE ...)`, `coast WHERE ...`: SQL words behind the closing quote."""
-    if not _syntax(scene):
+    if not _syntax(scene) or "{" in scene.line:
         return None
     if re.match(r"\s*(?:\w+\s*=\s*)?select\b", scene.line, re.IGNORECASE):
         return None
@@ -148,6 +209,12 @@ def guess_line(scene: Scene) -> Words | None:
     number_with_gap = re.search(r"(?<![\w.])\d{1,3}(?:[ .]\d{3})+(?![\w.])", scene.line)
     if number_with_gap and (" " in number_with_gap.group() or number_with_gap.group().count(".") > 1):
         return None
+    unit = re.search(r",\s*(\d[\d.]*)\s*([A-Za-z€$£]+)\s*,", scene.line)
+    if unit and unit.group(2) != "confidence":
+        digits, sign = unit.groups()
+        whole = re.sub(r"\.(?=\d{3}\b)", "", digits)
+        bare = f"{whole}000" if sign.lower() == "k" and "." not in whole else whole
+        return Words(f"A number wears digits alone here, and behind yours stands `{sign}`.", f"Write `{bare}`.", title)
     sure = re.search(r"confidence\s*(?!=\s*\d+\s*\))(\S?)\s*(\S?)\s*(\d*)", scene.line)
     without = re.search(r"confidence\s*[:\s]\s*(\d+)", scene.line)
     if without:
@@ -201,10 +268,11 @@ def course_line(scene: Scene) -> Words | None:
             f'Write `"{named.group(1)}"`.',
             title,
         )
-    if missing and re.search(rf"[,=]\s*{missing.group(1)}\s*[,)]", scene.line):
+    answer = re.search(rf"[,=]\s*((?:not\s+)?{missing.group(1)})\s*[,)]", scene.line) if missing else None
+    if answer:
         return Words(
-            f"`{short(missing.group(1))}` is your answer, and an answer in words or letters wears quotes.",
-            f'Write `"{missing.group(1)}"`.',
+            f"`{short(answer.group(1))}` is your answer, and an answer in words or letters wears quotes.",
+            f'Write `"{answer.group(1)}"`.',
             "A word without its quotes",
         )
     if not _syntax(scene) or "was never closed" in scene.message or "invalid character" in scene.message:

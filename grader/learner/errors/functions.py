@@ -21,7 +21,7 @@ def blank_in_code(scene: Scene) -> Words | None:
         return None
     return Words(
         f"A blank is left{scene.at}: `____` holds the place of something that you fill in.",
-        "Put your own word where `____` stands, then run this cell again.",
+        "Put your own word where `____` stands, then run this box again.",
         "A blank is left",
     )
 
@@ -113,6 +113,12 @@ def return_line(scene: Scene) -> Words | None:
     if not word or not isinstance(scene.error, SyntaxError | NameError):
         return None
     text = word.group(1)
+    if _syntax(scene) and text.startswith("="):
+        return Words(
+            "`return` hands an answer back by itself: it is no name, and no equals sign follows it.",
+            "Take the `=` behind `return` out.",
+            "No sign behind return",
+        )
     plain = re.fullmatch(r"[A-Za-z]+(?: [A-Za-z]+){0,4}", text)
     missing = re.search(r"name '(\w+)' is not defined", scene.message)
     if (
@@ -144,7 +150,7 @@ def return_line(scene: Scene) -> Words | None:
             "Further to the right",
         )
     return Words(
-        "`return` hands an answer back from a function, and no `def` stands above it in this cell.",
+        "`return` hands an answer back from a function, and no `def` stands above it in this box.",
         "Put the first line of the function, with `def`, above it; or take the word `return` away.",
         "A return without a function",
     )
@@ -187,6 +193,13 @@ def braces(scene: Scene) -> Words | None:
         re.findall(r"(?<!\w)[fF](?:\"\"\".*?(?:\"\"\"|\Z)|\"[^\"\n]*\"?|'[^'\n]*'?)", scene.source, re.DOTALL)
     )
     title = "Between the braces"
+    dated = re.search(r"\{\s*[\"']?(\d{4}-\d{2}-\d{2})", text)
+    if dated:
+        return Words(
+            f"Between the braces stands the date `{dated.group(1)}`, and Python reads what stands there as code.",
+            "Put the name of the argument between them, such as `{monday}`: the date comes with the call.",
+            title,
+        )
     if not text or not (scene.message.startswith("f-string") or text.count("{") != text.count("}")):
         return None
     opened = re.search(r"\{(\s*[A-Za-z_]\w*)(?=[^}\w]*(?:['\"\n]|$))(?!\s*[}:!.(\[])", text)
@@ -255,7 +268,7 @@ def argument_outside(scene: Scene) -> Words | None:
     if scene.inside:
         return Words(
             f"Inside `{short(scene.inside)}` nobody has made `{short(name)}` before this line.",
-            f"Make it in a line above, `{name} = ...`, or run the cell that makes it.",
+            f"Make it in a line above, `{name} = ...`, or run the box that makes it.",
             "An unknown name",
         )
     if any(re.search(rf"\bAS\s+{re.escape(name)}\b", cell) for cell in scene.sources):
@@ -361,6 +374,15 @@ def file_mode(scene: Scene) -> Words | None:
 
 def tool_of_a_result(scene: Scene) -> Words | None:
     """fee_if["percent"].min(): a result of DuckDB is asked in SQL."""
+    asked_part = re.search(r"\b(\w+)\(\s*(\w+)\.(\w+)\s*\)", scene.line)
+    if isinstance(scene.error, TypeError) and asked_part and "a relation is indexed" in scene.message:
+        tool, result, column = asked_part.groups()
+        if typename(scene.namespace.get(result)) == "DuckDBPyRelation":
+            return Words(
+                f"`{result}` is the result of a query, and it is asked in SQL, like a file.",
+                f'Write `duckdb.sql("SELECT {tool}({column}) FROM {result}")`.',
+                "Ask it in SQL",
+            )
     found = re.search(r"(?:DuckDBPyRelation\.)?(\w+)\(\) missing \d+ required", scene.message)
     if not isinstance(scene.error, TypeError) or not found or "DuckDBPyRelation" not in scene.message:
         return None

@@ -13,6 +13,7 @@ from grader.learner.errors.scene import (
     Scene,
     Words,
     closest,
+    column_kinds,
     known_names,
     listed,
     short,
@@ -20,6 +21,7 @@ from grader.learner.errors.scene import (
 )
 from grader.learner.errors.sql import missing_file
 from grader.learner.key import current_key
+from grader.learner.session import box_now, gives
 
 _KINDS = {
     "int": "a number",
@@ -38,7 +40,7 @@ _KINDS = {
     "method": "a tool",
     "builtin_function_or_method": "a tool",
 }
-_RUN_ABOVE = "In the menu **Run** choose **Run All Above Selected Cell**, then run this cell again."
+_RUN_ABOVE = "In the menu **Run** choose **Run All Above Selected Cell**, then run this box again."
 _SQL_LINE = re.compile(
     r"\s*(?:(\w+)\s*=\s*)?(?:\w+(?:\.\w+)?\(\s*)?(select|with\s+\w+\s+as|from\s+'|summarize)\b", re.IGNORECASE
 )
@@ -53,6 +55,18 @@ def _syntax(scene: Scene) -> bool:
     return isinstance(scene.error, SyntaxError)
 
 
+def nobody_types(scene: Scene) -> Words | None:
+    """input("Which?") where a notebook runs by itself, as a grader runs it."""
+    if not isinstance(scene.error, EOFError) or "input" not in scene.line:
+        return None
+    name = re.match(r"\s*(\w+)\s*=", scene.line)
+    return Words(
+        "`input` waits until somebody types. When your coach's machine runs this box, nobody sits there.",
+        f'Write the answer itself into the box: `{name.group(1) if name else "answer"} = "..."`.',
+        "Nobody is there to type",
+    )
+
+
 # Text that Python cannot read at all
 
 
@@ -64,7 +78,7 @@ def curly_quotes(scene: Scene) -> Words | None:
     return Words(
         f"The quotes in this line are curly ones ( {found.group(1)} ), as Word, Outlook and chats make them. "
         "Python reads straight quotes only.",
-        "Delete each curly quote in the cell and type it again from your keyboard.",
+        "Delete each curly quote in the box and type it again from your keyboard.",
         "Curly quotes",
     )
 
@@ -104,6 +118,13 @@ def other_sign(scene: Scene) -> Words | None:
         sign = re.sub(r"[\d\s]", "", money.group())
         number = re.search(rf"{re.escape(sign)}\s*(\d[\d.]*)|(\d[\d.]*)\s*{re.escape(sign)}", _code(scene.line))
         bare = (number.group(1) or number.group(2)) if number else ""
+        asked = re.match(r"\s*(\w+)\s*=", scene.line)
+        if bare and sign == "%" and asked and asked.group(1) in _shares():
+            return Words(
+                "Python does not read `%` as per cent, and this box wants a share, a number from 0 to 1.",
+                "Let a query find it, in place of the number.",
+                "A sign too many",
+            )
         if bare:
             return Words(
                 f"Python does not know the sign `{sign}` here. Numbers wear digits and a point, no currency and no "
@@ -173,7 +194,7 @@ def sql_without_duckdb(scene: Scene) -> Words | None:
         return None
     name = f"{found.group(1)} = " if found.group(1) else ""
     return Words(
-        "This cell speaks Python, and your line is SQL. SQL travels inside `duckdb.sql(...)`, in double quotes.",
+        "This box speaks Python, and your line is SQL. SQL travels inside `duckdb.sql(...)`, in double quotes.",
         f'Wrap it: `{name}duckdb.sql("SELECT ...")`, with your whole query between the double quotes.',
         "SQL without its envelope",
     )
@@ -199,6 +220,8 @@ def quotes_in_quotes(scene: Scene) -> Words | None:
         inner = found.group()
         if other == '"':
             nxt = f"Put double quotes round the whole text, and keep `'{inner}'` as it is."
+        elif inner.lower() in _columns_of_line(scene):
+            nxt = f"`{inner}` is a column, and a column wears none: take the double quotes round it away."
         else:
             nxt = f"Write `'{inner}'` with {kind} quotes; the double ones stay round the whole text."
         return Words(
@@ -208,6 +231,10 @@ def quotes_in_quotes(scene: Scene) -> Words | None:
             "Quotes inside quotes",
         )
     return None
+
+
+def _columns_of_line(scene: Scene) -> list[str]:
+    return [column.lower() for column in column_kinds(scene.source, scene.namespace, scene.folder)]
 
 
 def unclosed_text(scene: Scene) -> Words | None:
@@ -309,6 +336,12 @@ def print_brackets(scene: Scene) -> Words | None:
         return None
     found = re.search(r"call to '(\w+)'", scene.message)
     tool = found.group(1) if found else "print"
+    if tool == "print" and re.match(r"\s+print\b", scene.line) and not re.search(r"^\s*return\b", scene.source, re.M):
+        return Words(
+            "`print` shows something, and wants brackets. A function that is to hand its answer back says `return`.",
+            "Write `return` in place of `print`.",
+            "Print or return?",
+        )
     return Words(
         f"`{tool}` is a tool, and what it works on stands in brackets.",
         f"Write `{tool}(...)` with your text inside.",
@@ -338,7 +371,7 @@ def name_with_a_gap(scene: Scene) -> Words | None:
             "One name, one piece",
         )
     found = re.match(r"\s*(\w+)\s*=(?!=)", scene.line)
-    if found and keyword.iskeyword(found.group(1)):
+    if found and keyword.iskeyword(found.group(1)) and found.group(1) != "return":
         return Words(
             f"`{found.group(1)}` is a word of Python itself and cannot be a name for a result.",
             f"Choose another, such as `my_{found.group(1).lower()}`.",
@@ -447,6 +480,13 @@ def missing_comma(scene: Scene) -> Words | None:
     """f(a b)"""
     if not _syntax(scene) or not re.search(r"forgot a comma|':' expected after dictionary key", scene.message):
         return None
+    numbers = re.fullmatch(r"\s*([\d.]+)\s+([\d.]+)\s*,?\s*(?:#.*)?", scene.line)
+    if numbers:
+        return Words(
+            f"In this line stand two numbers, `{numbers.group(1)}` and `{numbers.group(2)}`.",
+            f"Keep one of them, with its comma: `{numbers.group(2)},`.",
+            "One number a line",
+        )
     return Words(
         f"Inside the brackets{scene.at}, two things stand side by side with nothing between them.",
         "Put a comma between them. If one of them is a word, it wants quotes too.",
@@ -473,8 +513,8 @@ def a_sentence(scene: Scene) -> Words | None:
     if len(words) < 4 or re.search(r"[=()\[\]{}\"_]|\.\w", scene.line):
         return None
     return Words(
-        "Python tried to read your sentence as code. This grey cell is for code.",
-        "Put `#` in front of a sentence that is for people, or write it in the memo's cell.",
+        "Python tried to read your sentence as code. This grey box is for code.",
+        "Put `#` in front of a sentence that is for people, or write it in the memo's box.",
         "A sentence among the code",
     )
 
@@ -497,7 +537,7 @@ def other_syntax(scene: Scene) -> Words | None:
     piece = short(scene.line.strip(), 50)
     shown = f": `{piece}`" if piece else ""
     return Words(
-        f"Python could not read this cell, so nothing in it was run. It stopped{scene.at or ' here'}{shown}.",
+        f"Python could not read this box, so nothing in it was run. It stopped{scene.at or ' here'}{shown}.",
         "Compare that line with the example above: quotes, commas, brackets. The cause may stand one line higher.",
         "Python could not read that",
     )
@@ -521,12 +561,12 @@ def blank_left(scene: Scene) -> Words | None:
         return Words(
             f"`{name}` is still `...`, the dots that hold the place of your answer, and this line wants to work "
             "with it.",
-            f"Fill in `{name}` first, run its cell, then this one.",
+            f"Fill in `{name}` first, run its box, then this one.",
             "A blank is left",
         )
     return Words(
         f"A blank is left{scene.at}: `{piece}` holds the place of something that you fill in.",
-        f"Put your answer where `{piece}` stands, then run this cell again.",
+        f"Put your answer where `{piece}` stands, then run this box again.",
         "A blank is left",
     )
 
@@ -541,6 +581,12 @@ def name_of_this_box(scene: Scene) -> Words | None:
         *above, last = ast.parse(scene.source).body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
+    if re.search(rf"^\s*#\s*{re.escape(name)}\s*=", scene.source, re.MULTILINE) and not gives(scene.source, name):
+        return Words(
+            f"The line that gives `{name}` its value begins with `#`, and Python skips such a line.",
+            "Take the `#` in front of it away.",
+            "A line that is skipped",
+        )
     # A name that stands alone in its box may be shown there and made in another.
     if not above or not isinstance(last, ast.Expr) or not isinstance(last.value, ast.Name) or last.value.id != name:
         return None
@@ -577,6 +623,55 @@ def _answers() -> set[str]:
     return {each.variable for each in exercises if each.kind in ("value", "table", "choice", "order")}
 
 
+def _shares() -> set[str]:
+    """The names whose answer is a share; none when the lesson's key cannot be read."""
+    try:
+        exercises = current_key().exercises.values()
+    except Exception:  # The card is about the learner's error, not about the key.
+        return set()
+    return {each.variable for each in exercises if each.kind == "value" and _is_share(each.answer.get("value"))}
+
+
+def _is_share(value: object) -> bool:
+    return type(value) is float and 0 < value < 1
+
+
+def _unknown(scene: Scene) -> str:
+    """The name that Python does not know, or nothing when the error is another."""
+    found = re.search(r"name '(.+?)' is not defined", scene.message) if isinstance(scene.error, NameError) else None
+    return found.group(1) if found else ""
+
+
+def word_among_numbers(scene: Scene) -> Words | None:
+    """`yes,` or `not yet,` on its line of a list of numbers."""
+    name = _unknown(scene)
+    line = re.fullmatch(rf"\s*((?:not\s+)?{re.escape(name)})\s*,\s*(?:#.*)?", scene.line) if name else None
+    if not line or not re.search(r"^\s*\d+\s*,", scene.source, re.MULTILINE):
+        return None
+    return Words(
+        f"In this list stand numbers, one a line, and `{short(line.group(1))}` is a word.",
+        "Write a number in its place, and keep the comma.",
+        "A number, not a word",
+    )
+
+
+def made_below(scene: Scene) -> Words | None:
+    """A name that a box further down the page makes."""
+    name, page = _unknown(scene), scene.page
+    if not name or page is None:
+        return None
+    given = re.match(r"(\w+)\s*=(?!=)", scene.source)
+    here = page.place(box_now(), scene.source, given.group(1) if given else "")
+    places = page.making(name)
+    if here is None or not places or min(places) <= here:
+        return None
+    return Words(
+        f"`{short(name)}` is made further down the page, in a box that comes after this one.",
+        "Answer with what stands above this box.",
+        "Not made yet",
+    )
+
+
 def unknown_name(scene: Scene) -> Words | None:
     """A typo, a letter without quotes, a word without quotes, or a cell that was not run."""
     found = re.search(r"name '(.+?)' is not defined", scene.message)
@@ -604,10 +699,10 @@ def unknown_name(scene: Scene) -> Words | None:
         )
     if any(re.search(rf"^\s*{re.escape(name)}\s*=(?!=)", source, re.MULTILINE) for source in scene.sources):
         return Words(
-            f"Python does not know `{short(name)}`: the cell that makes it is in this notebook, but has not "
+            f"Python does not know `{short(name)}`: the box that makes it is in this notebook, but has not "
             "been run since you opened it.",
             _RUN_ABOVE,
-            "A cell above has not been run",
+            "A box above has not been run",
         )
     near = closest(name, scene.names(), 0.76) or closest(name, [*TOOLS, *known_names()], 0.78)
     if near and near != name:
@@ -623,8 +718,14 @@ def unknown_name(scene: Scene) -> Words | None:
             f'If it is a word, write `"{name}"`.',
             "A word without quotes?",
         )
+    if scene.page is not None and not scene.page.making(name):
+        return Words(
+            f"Python does not know the name `{short(name)}`, and no box of this page makes it.",
+            "If it is a word, it wears quotes. If it is a name, compare its spelling with the boxes above.",
+            "An unknown name",
+        )
     return Words(
-        f"Python does not know the name `{short(name)}`. Most often the cell above that makes it has not been run yet.",
+        f"Python does not know the name `{short(name)}`. Most often the box above that makes it has not been run yet.",
         _RUN_ABOVE,
         "An unknown name",
     )
@@ -643,10 +744,13 @@ def result_is_a_table(scene: Scene) -> Words | None:
     if not re.search(r"DuckDBPyRelation|a relation is indexed", scene.message):
         return None
     name = _named(scene, "DuckDBPyRelation") or "result"
+    taught = any("fetchall" in source for source in (scene.source, *scene.sources))
     return Words(
         f"`{name}` is the result of a query: a table, even when it holds one number. Python does not reckon "
         "with tables.",
-        f"Take the number out of it: `{name}.fetchall()[0][0]`.",
+        f"Take the number out of it: `{name}.fetchall()[0][0]`."
+        if taught
+        else "Put what you want to know into one question of its own, inside `duckdb.sql(...)`.",
         "A table, not a number",
     )
 
@@ -962,7 +1066,7 @@ def unknown_toolbox(scene: Scene) -> Words | None:
             )
         ours = name.partition(".")[0] in ("duckdb", "pandas", "numpy", "matplotlib", "sklearn")
         return Words(
-            f"The toolbox `{short(name)}` is not in this kernel, the engine that runs your cells.",
+            f"The toolbox `{short(name)}` is not in this kernel, the engine that runs your boxes.",
             "In the menu **Kernel** choose **Change Kernel**, and pick the one that the course started with."
             + (" Is that the one? Then `handson doctor`, typed in a terminal, says what to install." if ours else ""),
             "A toolbox is missing",
@@ -974,7 +1078,7 @@ def unknown_toolbox(scene: Scene) -> Words | None:
     near = closest(found.group(1), [part for part in _parts(module) if not part.startswith("_")], 0.68)
     return Words(
         f"`{found.group(2)}` holds nothing called `{found.group(1)}`.",
-        f"Write `{near}`." if near else "Compare the spelling with the first code cell of the lesson.",
+        f"Write `{near}`." if near else "Compare the spelling with the first grey box of the lesson.",
         "A misspelt word",
     )
 
@@ -994,13 +1098,13 @@ def disk(scene: Scene) -> Words | None:
     if scene.error.errno == 28:
         return Words(
             "The disk of this computer is full, so nothing more can be written.",
-            "Free some space, for example by emptying the bin, then run this cell again.",
+            "Free some space, for example by emptying the bin, then run this box again.",
             "The disk is full",
         )
     if isinstance(scene.error, PermissionError):
         return Words(
             "This computer does not let the notebook open or write that file. It may be open in Excel.",
-            "Close it in other programs, then run this cell again.",
+            "Close it in other programs, then run this box again.",
             "Not allowed",
         )
     return None
@@ -1011,9 +1115,9 @@ def stopped_by_you(scene: Scene) -> Words | None:
     if not isinstance(scene.error, KeyboardInterrupt):
         return None
     return Words(
-        "The cell was stopped before it had finished, most likely by you. Nothing is broken, and what ran "
+        "The box was stopped before it had finished, most likely by you. Nothing is broken, and what ran "
         "before still stands.",
-        "Run the cell again when you are ready.",
+        "Run the box again when you are ready.",
         "Stopped",
     )
 

@@ -53,6 +53,8 @@ _ORDER: tuple[Callable[[Scene], Words | None], ...] = (
     sql.sql_broken_file,
     sql.sql_unclosed_quote,
     sql.sql_empty_select,
+    conditions.sql_doubled_quotes,
+    conditions.sql_filter_in_select,
     conditions.sql_commas_in_a_condition,
     conditions.sql_half_condition,
     conditions.sql_joining,
@@ -66,10 +68,14 @@ _ORDER: tuple[Callable[[Scene], Words | None], ...] = (
     conditions.sql_subquery,
     sql.sql_parse,
     sql.sql_general,
+    python.nobody_types,
     python.curly_quotes,
     python.long_dash,
     python.invisible_sign,
     functions.blank_in_code,
+    envelope.formula,
+    envelope.quotes_doubled,
+    envelope.name_behind_bracket,
     envelope.sql_outside,
     envelope.call_of_sql,
     envelope.guess_line,
@@ -105,6 +111,9 @@ _ORDER: tuple[Callable[[Scene], Words | None], ...] = (
     python.name_of_this_box,
     functions.letters_in_brackets,
     functions.argument_outside,
+    envelope.sql_word_in_python,
+    python.word_among_numbers,
+    python.made_below,
     python.unknown_name,
     functions.not_called,
     functions.nothing_to_compare,
@@ -142,6 +151,6 @@ def explain(scene: Scene) -> tuple[str, Words]:
         if words is not None:
             return recogniser.name, words
     return "general", Words(
-        "Python stopped in this cell. Nothing is broken; your notebook and the data are as they were.",
-        "Compare the cell with the example above, and run it again.",
+        "Python stopped in this box. Nothing is broken; your notebook and the data are as they were.",
+        "Compare the box with the example above, and run it again.",
     )

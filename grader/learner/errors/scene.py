@@ -239,7 +239,7 @@ def data_files(folder: Path) -> list[str]:
 
 
 def column_kinds(query: str, namespace: Mapping[str, object], folder: Path) -> dict[str, str]:
-    """The columns of what a query names, each with its DuckDB type: at most three files, and results of the notebook."""
+    """The columns of what a query names, each with its DuckDB type: three files at most, and the notebook's results."""
     found: dict[str, str] = {}
     for file in [file for file in data_files(folder) if file in query][:3]:
         found.update(columns_of_file(folder / file))

@@ -17,6 +17,7 @@ from grader.learner.errors.scene import (
     short,
     typename,
 )
+from grader.learner.session import gives
 
 _TITLE = "SQL could not read that"
 _HUMAN_TYPES = {
@@ -47,6 +48,13 @@ def sql_curly_quotes(scene: Scene) -> Words | None:
         return None
     found = re.search(rf"[{CURLY}][^\s{CURLY}]*[{CURLY}]?", bare) or re.search(re.escape(curly), scene.query)
     piece = short(found.group()) if found else curly
+    if curly in "`´":
+        bare_word = re.sub(rf"[{CURLY}']", "", piece)
+        return Words(
+            f"The signs round `{bare_word}` are accents, not quotes.",
+            f"Write `'{bare_word}'`, with straight single quotes.",
+            _TITLE,
+        )
     return Words(
         f"The quotes in `{piece}` are curly ones, as Word, Outlook and chats make them. SQL reads straight "
         "quotes only.",
@@ -60,6 +68,13 @@ def sql_long_dash(scene: Scene) -> Words | None:
     dash = next((sign for sign in outside_quotes(scene.query) if sign in DASHES), "") if scene.from_duckdb else ""
     if not dash:
         return None
+    compared = re.search(rf"(\w+)\s*{dash}\s*('[^']*')", scene.query)
+    if compared and scene.mends(scene.query.replace(compared.group(), f"{compared.group(1)} = {compared.group(2)}", 1)):
+        return Words(
+            f"Between `{compared.group(1)}` and the word stands a long dash, and a dash does not compare.",
+            f"Write `{compared.group(1)} = {short(compared.group(2))}`.",
+            "A sign, not a dash",
+        )
     return Words(
         f"The `{dash}` in your query is a long dash, as Word makes them. SQL knows the short one only.",
         "Delete it and type `-` from your keyboard.",
@@ -79,7 +94,7 @@ def sql_blank_left(scene: Scene) -> Words | None:
     piece = blank.group().strip('"')
     return Words(
         f"There is a blank left in your query: `{piece}` holds the place of something that you fill in.",
-        f"Put your own word where `{piece}` stands, then run this cell again.",
+        f"Put your own word where `{piece}` stands, then run this box again.",
         "A blank is left",
     )
 
@@ -108,8 +123,7 @@ def sql_unquoted_word(scene: Scene) -> Words | None:
     if not found or not scene.from_duckdb:
         return None
     name, query = found.group(1), scene.query
-    candidates = re.findall(r'"([^"]+)"', scene.message.partition("andidate")[2])
-    near = closest(name.rpartition(".")[2], [candidate.rpartition(".")[2] for candidate in candidates], 0.68)
+    near = closest(name.rpartition(".")[2], scene.offered, 0.68)
     double = f'"{name}"' in query
     if "(" in name and double:
         return Words(
@@ -128,6 +142,11 @@ def sql_unquoted_word(scene: Scene) -> Words | None:
     right_of = rf"{_COMPARES}\"?{re.escape(name)}\b"
     after_where = re.split(r"\b(?:where|having|when|filter|on)\b", query, maxsplit=1, flags=re.IGNORECASE)
     is_value = len(after_where) > 1 and re.search(right_of, after_where[1], re.IGNORECASE) is not None
+    beside = re.search(rf"(\w+)\s*{right_of}", query, re.IGNORECASE)
+    holds = human_type(scene.kind_of_column(beside.group(1))) if beside and scene.is_column(beside.group(1)) else ""
+    if beside and not double and is_value and holds not in ("", "text"):
+        longer = [column for column in scene.columns if column.lower().startswith(f"{name.lower()}_")]
+        return _misspelt(name, longer[0]) if longer else _no_word_there(beside.group(1), name, holds)
     if double and (is_value or not near):
         inside_single = re.search(r"""\(\s*'\s*(?:select|with|from)""", scene.source, re.IGNORECASE)
         extra = ", and put double quotes round the whole query" if inside_single else ""
@@ -141,7 +160,7 @@ def sql_unquoted_word(scene: Scene) -> Words | None:
         return Words(
             f"SQL took `{short(name)}` for the name of a column, and there is no such column. "
             "Words in the data wear single quotes.",
-            f"Write `'{short(name)}'`, then run this cell again.",
+            f"Write `'{short(name)}'`, then run this box again.",
             "A word without its quotes",
         )
     if near:
@@ -156,12 +175,31 @@ def sql_unquoted_word(scene: Scene) -> Words | None:
     result = _lacking(scene, name.rpartition(".")[2])
     if result:
         return result
-    file = re.search(r"'([^']+\.\w+)'", query)
-    look = f"`SELECT * FROM '{file.group(1)}' LIMIT 3`" if file else "`SELECT *` with `LIMIT 3` on your table"
     return Words(
         f"There is no column called `{short(name)}` in this table.",
-        f"To see how its columns are spelt, run {look}.",
+        f"To see how its columns are spelt, run {_look(query)} in a box of its own. A word in the data stands behind "
+        "`WHERE`, with its column.",
         "No such column",
+    )
+
+
+def _look(query: str) -> str:
+    """The query that shows a few rows, envelope and all."""
+    file = re.search(r"'([^']+\.\w+)'", query)
+    return f"`duckdb.sql(\"SELECT * FROM '{file.group(1)}' LIMIT 3\")`" if file else "`SELECT *` with `LIMIT 3`"
+
+
+def _no_word_there(column: str, word: str, holds: str) -> Words:
+    """A word compared with a column of numbers, or of true and false."""
+    nxt = {
+        "yes or no": f"Write `{column}` alone: it is a condition by itself.",
+        "a number": "Compare it with a number.",
+    }
+    what = {"yes or no": "holds true or false", "a number": "holds numbers"}.get(holds, f"holds {holds}")
+    return Words(
+        f"`{column}` {what}, and `{short(word)}` is a word.",
+        nxt.get(holds, f"Compare it with {holds}."),
+        "Which column?",
     )
 
 
@@ -285,6 +323,13 @@ def sql_group_by(scene: Scene) -> Words | None:
             f"Put the condition on `{name}` behind `WHERE`, right after `FROM` and its file.",
             "One row, or one per group?",
         )
+    quoted = re.search(rf"\bgroup\s+by\b.*'({re.escape(name)})'", scene.query, re.IGNORECASE | re.DOTALL)
+    if quoted:
+        return Words(
+            f"Behind `GROUP BY` the column `{name}` wears quotes, and so it is a word to SQL, the same in every row.",
+            f"Take the quotes away: `GROUP BY {name}`.",
+            "A column wears no quotes",
+        )
     if groups:
         return Words(
             f"The query makes one row of each group. `{name}` still has many values in a group, and SQL does not know "
@@ -306,6 +351,17 @@ def sql_aggregate_in_where(scene: Scene) -> Words | None:
         r"WHERE clause cannot contain aggregates|aggregate.*not allowed in WHERE", scene.message, re.IGNORECASE
     ):
         return None
+    if not re.search(r"\bgroup\s+by\b", scene.query, re.IGNORECASE):
+        tool = re.search(
+            r"\b(count|sum|avg|min|max|median)\s*\(", re.split(r"\bwhere\b", scene.query, flags=re.I)[-1], re.I
+        )
+        name = tool.group(1).lower() if tool else "min"
+        return Words(
+            f"`WHERE` looks at one row at a time, before anything is counted or compared with other rows: `{name}` "
+            "has no place there.",
+            f"Compare the column itself behind `WHERE`, and put `{name}` behind `SELECT`.",
+            _TITLE,
+        )
     return Words(
         "`WHERE` looks at one row at a time, before anything is counted or averaged. It cannot know a count yet.",
         "Move that condition behind `GROUP BY` and begin it with `HAVING` in place of `WHERE`.",
@@ -347,7 +403,7 @@ def sql_text_and_number(scene: Scene) -> Words | None:
     where = "on" if re.fullmatch(r"\w+", name) else "between"
     return Words(
         f"`{name}` {verb} {where} {' and '.join(kinds)}, and that is what it was given.",
-        "Look at what the column holds: run `SELECT *` with `LIMIT 3` on the same file.",
+        f"Look at what the column holds: run {_look(scene.query)} in a box of its own.",
         "Text or number?",
     )
 
@@ -440,7 +496,15 @@ def sql_missing_table(scene: Scene) -> Words | None:
             f"Write `FROM '{near}'`.",
             "No such table",
         )
-    result = closest(name, [other for other in scene.names() if _is_table(scene.namespace[other])], 0.7)
+    results = [other for other in scene.names() if _is_table(scene.namespace[other]) and not gives(scene.source, other)]
+    gap = re.search(rf"\b{re.escape(name)}[ -]+(\w+)", scene.query)
+    if gap and f"{name}_{gap.group(1)}" in results:
+        return Words(
+            f"The name of a result is one piece. `{short(gap.group())}` is two.",
+            f"Write it with the low line: `FROM {name}_{gap.group(1)}`.",
+            "One name, one piece",
+        )
+    result = closest(name, results, 0.7)
     if result:
         return Words(
             f"There is no table called `{short(name)}`. You do have a result called `{result}`.",
@@ -449,7 +513,7 @@ def sql_missing_table(scene: Scene) -> Words | None:
         )
     return Words(
         f"There is no table called `{short(name)}`: no file of that name, and no result that you have made.",
-        f"Files you can ask: {listed(files)}. Each in single quotes." if files else "Run the cells above first.",
+        f"Files you can ask: {listed(files)}. Each in single quotes." if files else "Run the boxes above first.",
         "No such table",
     )
 
@@ -507,10 +571,18 @@ def sql_conversion(scene: Scene) -> Words | None:
     if text:
         value, wanted = text.groups()
         what = "a date" if wanted.startswith(("DATE", "TIME")) else "a number"
+        if scene.is_column(value) and f"'{value}'" in scene.query:
+            return column_in_quotes(value)
+        beside = re.search(rf"(\w+)\s*{_COMPARES}'{re.escape(value)}'", scene.query, re.IGNORECASE)
+        longer = [column for column in scene.columns if column.lower().startswith(f"{value.lower()}_")]
+        if beside and longer:
+            return _misspelt(value, longer[0])
+        if beside and scene.is_column(beside.group(1)):
+            return _no_word_there(beside.group(1), value, human_type(scene.kind_of_column(beside.group(1))))
         if re.search(rf"""['"]{re.escape(value)}['"]""", scene.query):
             nxt = f"Look at your `'{short(value, 20)}'`: is it compared with the right column?"
         else:
-            nxt = "Look at a few rows of that column first: run `SELECT *` with `LIMIT 3`."
+            nxt = f"Look at a few rows of that column first: run {_look(scene.query)} in a box of its own."
         return Words(
             f"SQL had to read the text `{short(value, 20)}` as {what}, and it is not one.", nxt, "Text or number?"
         )
@@ -521,6 +593,15 @@ def sql_conversion(scene: Scene) -> Words | None:
             "Not a date",
         )
     return None
+
+
+def column_in_quotes(column: str) -> Words:
+    """The words for a column that wears quotes."""
+    return Words(
+        f"`{column}` is a column, and in single quotes it is a word to SQL, the same in every row.",
+        f"Take the quotes away: `{column}`.",
+        "A column wears no quotes",
+    )
 
 
 def sql_many_rows_for_one(scene: Scene) -> Words | None:
@@ -609,7 +690,15 @@ def sql_brackets(scene: Scene) -> Words | None:
     bare = outside_quotes(scene.query)
     opened, closed = bare.count("("), bare.count(")")
     if opened == closed:
-        return None
+        before, _ = before_the_stop(scene)
+        depth = before.count("(") - before.count(")")
+        if depth < 1 or scene.near.upper() not in ("FROM", "WHERE", "AS") or "SELECT" in map(str.upper, before[1:]):
+            return None
+        return Words(
+            f"A bracket is still open where `{scene.near}` begins: its `)` stands too far on.",
+            f"Put `)` in front of `{scene.near}`, and take one `)` out behind it.",
+            "A bracket in the wrong place",
+        )
     if opened > closed:
         last = re.findall(r"[\w.]*\s*\((?=[^()]*(?:\([^()]*\)[^()]*)*$)", bare)
         piece = short(last[-1].strip()) if last else "("
@@ -634,10 +723,15 @@ def sql_misspelt_keyword(scene: Scene) -> Words | None:
         if len(word) < 3 or not word.isalpha() or word.upper() in SQL_WORDS:
             continue
         near = closest(word, [known for known in SQL_WORDS if len(known) > 2], 0.7)
-        if near and (near not in ("TRUE", "FALSE", "DATE", "ALL")) and not _is_column(word, tokens):
+        mended = scene.query[: scene.stop] + scene.query[scene.stop :].replace(word, near, 1)
+        if word != scene.near:
+            at = scene.query.rfind(word, 0, scene.stop)
+            mended = scene.query[:at] + near + scene.query[at + len(word) :]
+        fits = near and near not in ("TRUE", "FALSE", "DATE", "ALL") and not _is_column(word, tokens)
+        if fits and scene.mends(mended):
             return Words(
                 f"SQL stopped at `{short(scene.near)}`. I think `{word}` is meant to be `{near}`.",
-                f"Change `{word}` to `{near}` and run this cell again.",
+                f"Change `{word}` to `{near}` and run this box again.",
                 "A word of SQL, misspelt",
             )
     return None
@@ -686,6 +780,12 @@ def sql_parse(scene: Scene) -> Words | None:
     if upper[-1] == "IS" or (len(upper) > 1 and upper[-2:] == ["IS", "NOT"]):
         sign = "=" if upper[-1] == "IS" else "<>"
         value = short(near) if near[0] in "'\"(" or near[0].isdigit() else f"'{short(near)}'"
+        if near.isalpha() and rest and rest[0].isalpha() and rest[0].upper() not in SQL_WORDS:
+            return Words(
+                f"From `{short(near)}` on your query is English. SQL wants a column, a sign and the word alone.",
+                f"Write `{sign}` in place of `{upper[-1].lower()}`, then the word from the data in single quotes.",
+                _TITLE,
+            )
         return Words(
             "`IS` goes with `NULL` alone, for empty cells. To compare with a word, SQL uses a sign.",
             f"Write `{sign} {value}`.",
@@ -706,6 +806,12 @@ def sql_parse(scene: Scene) -> Words | None:
             "The query joins two tables and does not say which rows belong together.",
             "Add `ON` behind the second table, with the column that both have.",
             _TITLE,
+        )
+    if upper[:2] == ["SELECT", "WHERE"]:
+        return Words(
+            "Behind `SELECT` stands what you want to see, and your query has its `WHERE` there.",
+            "Put the parts in this order: `SELECT` what, `FROM` which file, `WHERE` which rows.",
+            "The order of the parts",
         )
     if near.upper() == "FROM" and "FROM" not in upper and {"WHERE", "GROUP", "ORDER"} & set(upper):
         return Words(
@@ -768,17 +874,5 @@ def unparsed(scene: Scene) -> bool:
 
 def before_the_stop(scene: Scene) -> tuple[list[str], list[str]]:
     """The tokens before the one where the parser stopped (told by the caret), and all tokens of the query."""
-    query = scene.query
-    tokens = [found.group() for found in _TOKENS.finditer(query)]
-    shown = re.search(r"^LINE \d+: (.*)\n( *)\^", scene.message, re.MULTILINE)
-    start = -1
-    if shown:
-        lead = len(shown.group(0).partition("\n")[0]) - len(shown.group(1))
-        text, column = shown.group(1), len(shown.group(2)) - lead
-        head = text[: max(column, 0)].removeprefix("...")
-        base = query.find(text.removeprefix("...").removesuffix("...").strip())
-        indent = len(head) - len(head.lstrip())
-        start = base + len(head) - indent if base >= 0 else -1
-    if start < 0:
-        start = max(query.find(scene.near), 0)
-    return [found.group() for found in _TOKENS.finditer(query) if found.start() < start], tokens
+    tokens = [(found.start(), found.group()) for found in _TOKENS.finditer(scene.query)]
+    return [token for place, token in tokens if place < scene.stop], [token for _, token in tokens]
