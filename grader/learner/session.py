@@ -119,7 +119,7 @@ def leaves_out(source: str, name: str) -> bool:
         return not any(words.search(line) and line.strip() != name for line in source.splitlines())
     others = [each for each in statements if not _is_name(each, name)]
     named = any(isinstance(node, ast.Name) and node.id == name for each in others for node in ast.walk(each))
-    return bool(others) and not named and name not in " ".join(_texts(others))
+    return bool(others) and not named and not gives(source, name) and name not in " ".join(_texts(others))
 
 
 def _texts(statements: Sequence[ast.stmt]) -> list[str]:
