@@ -2,7 +2,6 @@
 
 from collections import Counter
 from copy import deepcopy
-from pathlib import Path
 
 import psutil
 import pytest
@@ -13,7 +12,7 @@ from grader.coach.draws import Lesson
 from grader.coach.executed import executed, notebook_bytes
 from grader.coach.grade import Grade, Patience, grade
 from grader.coach.invent import write_answer
-from grader.sandbox.run import Pool
+from grader.sandbox.run import Cell, Job, Pool
 from tests.attacks.conftest import Planted, Tally, state_of
 from tests.attacks.table import ATTACKS, HONEST, Attack
 
@@ -126,15 +125,12 @@ def test_what_one_run_leaves_the_next_does_not_find(
         assert "TRIED" in str(graded.outputs)
 
 
-def test_the_attacks_would_be_seen_if_nothing_were_shut_in(
-    lesson: Lesson, planted: Planted, pool: Pool, honest: Grade, tmp_path: Path
-) -> None:
+def test_the_attacks_would_be_seen_if_nothing_were_shut_in(lesson: Lesson, planted: Planted, pool: Pool) -> None:
     """The same code in a pool without walls finds what is planted: the table is no row of duds."""
-    seen = {}
-    for name in ("host files", "TCP, UDP, unix sockets", "other processes", "other rooms"):
-        attack = next(each for each in ATTACKS if each.name == name)
-        graded = grade(lesson, attacked(attack, lesson, planted), pool)
-        outputs = str(graded.outputs)
-        seen[name] = bool(planted.leaked(outputs)) or "WORKED" in outputs
+    names = ("host files", "TCP, UDP, unix sockets", "other processes", "other rooms")
+    cells = [Cell(attack.name, planted.fill(attack.code)) for attack in ATTACKS if attack.name in names]
+    run = pool.run(Job([Cell("import", "import duckdb"), *cells], lesson.today.data))
+    seen = {cell.id: "WORKED" in str(cell.outputs) for cell in run.cells[1:]}
+    assert seen == dict.fromkeys([cell.id for cell in cells], True)
+    assert "file" in planted.leaked(str(run.cells))
     assert planted.reached()
-    assert all(seen.values()), seen
