@@ -94,8 +94,8 @@ def test_from_handson_start_to_the_first_right_answer_nothing_distracts(
     expect(shown.get_by_role("region", name="Where you are")).to_be_visible()
     watch.step("the map", page)
 
-    shown.get_by_role("link", name="Week 1").last.click()
-    expect(page.get_by_role("heading", name="Week 1").first).to_be_visible()
+    shown.get_by_role("link", name="Week 1 ·").last.click()
+    expect(page.get_by_role("heading", name="Week 1 ·").first).to_be_visible()
     watch.step("week 1 is there", page)
     kernel_is_ready(page)
     watch.step("its kernel is ready, too", page)
