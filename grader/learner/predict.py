@@ -134,9 +134,7 @@ def _other_unit(guess: float, prediction: Prediction) -> str:
     if 0 < guess < 1 and _PER_CENT.search(prediction.unit):
         return f"this wants a number from 0 to 100, and {guess:g} looks like a share: write `{guess * 100:g}`."
     if 0 < truth < 1 and 1 < guess <= 100:
-        return (
-            f"this wants a share, from 0 to 1, and {guess:g} looks like a percentage: write `{guess / 100:g}`."
-        )
+        return f"this wants a share, from 0 to 1, and {guess:g} looks like a percentage: write `{guess / 100:g}`."
     if type(guess) is float and 1 <= guess < 1000 <= truth and round(guess * 1000, 6).is_integer():
         return (
             f"to Python the point in `{guess:g}` begins the decimals: do you mean {guess * 1000:.0f}? Write the number "
