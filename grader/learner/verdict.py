@@ -197,7 +197,7 @@ def _typed_slip(mine: Scalar, slip: tuple[Status, str, str] | None) -> tuple[Sta
     if type(mine) is float and slip == _out_by(1_000.0, "too small"):
         return (
             Status.CLOSE,
-            f"To Python the point in `{mine:g}` begins the decimals, as in one and a half.",
+            f"To Python the point in `{mine:g}` begins the decimals.",
             _LET_A_QUERY,
         )
     saw = slip[1] if slip else f"I see {describe({'value': mine})}, and no table was asked for it."

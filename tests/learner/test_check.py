@@ -122,12 +122,11 @@ def test_the_learner_may_change_folder(lesson, monkeypatch):
 
 
 def test_an_unknown_exercise_is_a_card_with_the_names_that_exist(lesson):
-    outcome = run("all_rows<b>")
+    outcome = run("all_<b>")
     assert (outcome.status, repr(outcome)) == (Status.NOT_YET, "0.0")
     assert "no exercise" in outcome.text
     assert "all-rows, plan" in outcome.text
     assert "<b>" not in outcome.html
-    assert "no exercise that" in run(...).text
 
 
 @pytest.mark.parametrize(
@@ -198,40 +197,115 @@ def test_the_dots_of_an_unsolved_cell_are_a_quiet_sentence_in_a_notebook():
     assert "[1]" in done.stdout
 
 
-class Cell:
-    """What IPython hands to `post_run_cell`."""
+@pytest.fixture
+def ran(monkeypatch):
+    """Say that a box ran: its text, whether it ended well, its id ("" where the notebook does not tell it)."""
+    monkeypatch.setattr(session, "_runs", [])
 
-    def __init__(self, source: str, success: bool) -> None:
-        self.info = type("Info", (), {"raw_cell": source})()
-        self.success = success
+    def say(source, success=True, cell_id="all-rows"):
+        info = SimpleNamespace(raw_cell=source, cell_id=cell_id or None)
+        session._after_cell(SimpleNamespace(info=info, success=success))
+
+    return say
 
 
-def test_a_cell_that_ended_in_an_error_is_not_judged_by_the_answer_before_it(lesson, monkeypatch):
-    monkeypatch.setattr(session, "_stopped", set())
+RIGHT = "all_rows = 4902\nall_rows"
+IDS = pytest.mark.parametrize("cell_id", ["all-rows", "", "x7f3"])
+
+
+@IDS
+def test_a_box_that_ended_in_an_error_is_not_judged_by_the_answer_before_it(lesson, ran, cell_id):
+    ran(RIGHT, True, cell_id)
     assert run(all_rows=4902).points == 2
-    session._after_cell(Cell("all_rows = duckdb.sql('nonsense'\nall_rows", success=False))
+    ran("all_rows = duckdb.sql('nonsense'\nall_rows", False, cell_id)
     outcome = run(all_rows=4902)
     assert (outcome.status, outcome.points) == (Status.NOT_YET, 0.0)
     assert "Stopped above" in outcome.html
-    session._after_cell(Cell("all_rows == 3", success=False))
-    session._after_cell(Cell("all_rows = 4902", success=True))
+    ran("all_rows == 3", False, "another")
+    ran(RIGHT, True, cell_id)
     assert run(all_rows=4902).points == 2
 
 
-def test_a_box_that_leaves_the_name_out_is_not_judged_by_an_older_answer(lesson, monkeypatch):
-    monkeypatch.setattr(session, "_stopped", set())
-    monkeypatch.setattr(session, "_sources", {})
-
-    def ran(source):
-        cell = Cell(source, success=True)
-        cell.info.cell_id = "all-rows"
-        session._after_cell(cell)
-
-    ran("all_rows = 4902\nall_rows")
-    assert run(all_rows=4902).points == 2
-    ran("duckdb.sql('SELECT 1')\nall_rows")
+@IDS
+@pytest.mark.parametrize("shown", ["", "\n\nall_rows"])
+@pytest.mark.parametrize("before", [True, False])
+def test_a_box_that_leaves_the_name_out_is_not_judged_by_an_older_answer(lesson, ran, page, cell_id, shown, before):
+    page("all_rows = ...\n\nall_rows")
+    ran(RIGHT, before, cell_id)
+    ran("duckdb.sql('SELECT 1')" + shown, True, cell_id)
     outcome = run(all_rows=4902)
     assert (outcome.status, outcome.points) == (Status.NOT_YET, 0.0)
     assert "does not give its result the name" in outcome.text
-    ran("first, all_rows = 1, 4902")
+    assert "stopped with an error" not in outcome.text
+    ran("first, all_rows = 1, 4902", True, cell_id)
     assert run(all_rows=4902).points == 2
+
+
+@IDS
+def test_a_name_with_other_capitals_is_told(lesson, ran, cell_id):
+    ran(RIGHT, True, cell_id)
+    ran("All_rows = 4902\n\nall_rows", True, cell_id)
+    assert "the name All_rows, not all_rows. Capitals count." in run(all_rows=1).text
+
+
+@IDS
+@pytest.mark.parametrize(
+    "later",
+    [
+        "coast = duckdb.sql('SELECT 2')\ncoast",
+        "all_rows",
+        "# a note",
+        "duckdb.sql('SELECT * FROM all_rows')",
+        "check('plan')",
+        "exec('all_rows = 4902')",
+    ],
+)
+def test_an_answer_stands_though_other_boxes_ran_after_it(lesson, ran, page, cell_id, later):
+    page(RIGHT, own=("coast = duckdb.sql('SELECT 2')\ncoast",))
+    ran(RIGHT, True, cell_id)
+    ran(later, True, "another" if cell_id else "")
+    assert run(all_rows=4902).points == 2
+
+
+def test_an_answer_given_in_a_box_of_ones_own_counts_while_its_box_only_shows_it(lesson, ran):
+    ran("all_rows = 4902", True, "scratch")
+    ran("all_rows", True)
+    assert run(all_rows=4902).points == 2
+    ran("duckdb.sql('SELECT 1')\nall_rows", True)
+    assert run(all_rows=4902).points == 0
+
+
+def test_a_bare_question_is_not_taken_for_the_answer_where_no_page_tells(lesson, ran):
+    ran(RIGHT, True, "")
+    ran("duckdb.sql('SELECT 1')", True, "")
+    assert run(all_rows=4902).points == 2
+
+
+@pytest.fixture
+def page(lesson):
+    """Write the lesson's page: the box of the answer, and boxes of its own."""
+
+    def write(answer, own=()):
+        solution = {"nbgrader": {"solution": True}}
+        cells = [{"cell_type": "code", "id": f"c{n}", "metadata": {}, "source": text} for n, text in enumerate(own)]
+        cells.append({"cell_type": "code", "id": "all-rows", "metadata": solution, "source": answer})
+        about = {"metadata": {"handson": {"lesson": "w01"}}, "nbformat": 4, "nbformat_minor": 5, "cells": cells}
+        (lesson / "w01_x.ipynb").write_text(json.dumps(about), encoding="utf-8")
+
+    return write
+
+
+@pytest.mark.parametrize("name", ["5064", "all_rows", "'all_rows'"])
+def test_an_answer_in_the_brackets_of_check_is_told_where_it_goes(lesson, monkeypatch, name):
+    monkeypatch.setattr(session, "_now", ["check-all-rows"] if name == "5064" else [])
+    space = {"check": grader.check, "all_rows": [1, 2]}
+    exec(f"outcome = check({name})", space)
+    outcome = space["outcome"]
+    assert outcome.status is Status.NOT_YET
+    assert "behind all_rows =" in outcome.text
+    assert 'write check("all-rows") here' in outcome.text
+
+
+def test_brackets_of_check_without_a_name_say_what_belongs_there(lesson):
+    assert "the name of a task, in quotes" in run(...).text
+    assert "the name of a task, in quotes" in run(5064, all_rows=...).text

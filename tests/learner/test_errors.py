@@ -4,6 +4,7 @@ import json
 import os
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,7 @@ still_open = ...
 waits = None
 def recall(*answers): ...
 df = pd.DataFrame({"region": ["Coast"], "amount": [1.5]})
+sums = duckdb.sql("SELECT 1.5 AS build_eur, 2.5 AS buy_eur, 'buy' AS option")
 """
 
 
@@ -141,7 +143,9 @@ MADE = [
     ("x = duckdb.sql('SELECT 1 WHERE region = 'Coast'')", "quotes_in_quotes", "in front of Coast"),
     ('duckdb.sql("SELECT 1 WHERE status = "active"")', "quotes_in_quotes", "Write 'active' with single quotes"),
     ("reply = 'it's'", "quotes_in_quotes", "apostrophe in it's"),
-    (sql(f"{ALL} WHERE status = 'active"), "sql_unclosed_quote", "near 'active"),
+    (sql(f"{ALL} WHERE status = 'active"), "sql_unclosed_quote", "Write 'active'"),
+    (sql(f"{ALL} WHERE status = active'"), "sql_unclosed_quote", "Write 'active'"),
+    (sql(f"{ALL} WHERE status LIKE 'act"), "sql_unclosed_quote", "near 'act"),
     (sql("SELECT 1 WHERE 'x' = 'O'Brien'"), "sql_unclosed_quote", "O''Brien"),
     ("answer = 'active", "answer_in_letters", 'Write answer = "active"'),
     ("print('active)", "unclosed_text", "never closed"),
@@ -191,7 +195,9 @@ MADE = [
     (sql(f"{ALL} WHERE"), "sql_parse", "stops right after WHERE"),
     (sql(f"{ALL} WHERE id = 1 region = 'Coast'"), "sql_parse", "Put AND between them"),
     (sql(f"{ALL} WHERE id = 1, region = 'Coast'"), "sql_parse", "Put AND between them"),
-    (sql(f"{ALL} WHERE region IN 'Coast', 'North'"), "sql_parse", "IN ('one', 'two')"),
+    (sql(f"{ALL} WHERE region IN 'Coast', 'North'"), "sql_parse", "IN ('Coast', 'North')"),
+    (sql(f"{ALL} WHERE id IN 1, 2, 3"), "sql_parse", "IN (1, 2, 3)"),
+    (sql(f"{ALL} WHERE region IN Coast, North"), "sql_parse", "IN ('one', 'two')"),
     (sql(f"{ALL} WHERE status IS 'active'"), "sql_parse", "Write = 'active'"),
     (sql(f"{ALL} WHERE status 'active'"), "sql_gap", "status = 'active'"),
     (sql("SELECT region, count(*) FROM 'jobs.csv' GROUP region"), "sql_parse", "GROUP BY region"),
@@ -204,7 +210,8 @@ MADE = [
     (sql("SELECT *"), "sql_no_from", "no FROM in it"),
     (sql("SELECT * FROM 'jobs.csv' LIMIT three"), "sql_no_from", "found three"),
     (sql("SELECT region, count(*) FROM 'jobs.csv'"), "sql_group_by", "GROUP BY region"),
-    (sql("SELECT region FROM 'jobs.csv' WHERE count(*) > 3"), "sql_aggregate_in_where", "HAVING"),
+    (sql("SELECT region FROM 'jobs.csv' WHERE count(*) > 3 GROUP BY region"), "sql_aggregate_in_where", "HAVING"),
+    (sql("SELECT id FROM 'jobs.csv' WHERE min(amount) > 3"), "sql_aggregate_in_where", "put min behind SELECT"),
     (sql("SELECT sum(count(*)) FROM 'jobs.csv'"), "sql_nested_aggregate", "One summary stands inside another"),
     (sql("SELECT 3 – 2"), "sql_long_dash", "long dash"),
     (sql("SELECT count(*) FILTER id >= 9 FROM 'jobs.csv'"), "sql_parse", "FILTER wants brackets round its condition"),
@@ -213,7 +220,10 @@ MADE = [
     (sql(f"{ALL} WHERE amount => 0.7"), "sql_unknown_function", "Write >=, in that order"),
     (sql(f"{ALL} WHERE amount =< 0.7"), "sql_unknown_function", "Write <=, in that order"),
     # Text and numbers
-    (sql(f"{ALL} WHERE id = 'abc'"), "sql_conversion", "read the text abc as a number"),
+    (sql(f"{ALL} WHERE id = 'abc'"), "sql_conversion", "id holds numbers, and abc is a word"),
+    (sql("SELECT sum(email::INT) FROM 'jobs.csv'"), "sql_conversion", "read the text a@b as a number"),
+    (sql(f"{ALL} WHERE amount > 'id'"), "sql_conversion", "Take the quotes away: id"),
+    (sql("SELECT count(*) FROM sums WHERE build_eur > 'buy'"), "sql_conversion", "The nearest one is called buy_eur"),
     (sql(f"{ALL} WHERE status > 3"), "sql_text_and_number", "text and a number"),
     (sql("SELECT sum(status) FROM 'customers.parquet'"), "sql_text_and_number", "sum does not work on text"),
     (
@@ -226,9 +236,10 @@ MADE = [
     ("int('1,000')", "not_a_number", "Write it bare: 1000"),
     ("float('1,5')", "not_a_number", "Write it bare: 1.5"),
     ("f'{text:,}'", "number_format", "without quotes"),
-    ("coast + 1", "result_is_a_table", "coast.fetchall()[0][0]"),
-    ("100 / coast", "result_is_a_table", "coast.fetchall()[0][0]"),
-    ("int(coast)", "result_is_a_table", "coast.fetchall()[0][0]"),
+    ("coast + 1", "result_is_a_table", "into one question of its own"),
+    ("coast.fetchall()\n100 / coast", "result_is_a_table", "coast.fetchall()[0][0]"),
+    ("int(coast)", "result_is_a_table", "into one question of its own"),
+    ("min(sums.build_eur)", "tool_of_a_result", 'duckdb.sql("SELECT min(build_eur) FROM sums")'),
     ("int(df)", "result_is_a_table", ".iloc[0, 0]"),
     ("df[df['amount'] > 1 and df['region'] == 'Coast']", "two_conditions", "&"),
     # Python's grammar
@@ -330,7 +341,9 @@ MADE = [
     (sql(f"{ALL} WHERE region = AND id = 1"), "sql_joining", "Nothing stands between = and AND"),
     (sql(f"{ALL} WHERE id = 1 WITH region = 'Coast'"), "sql_joining", "Write AND in place of WITH"),
     (sql(f"{ALL} IF region = 'Coast'"), "sql_joining", "Write WHERE in place of IF"),
-    (sql(f"{ALL} region = 'Coast'"), "sql_joining", "Write WHERE in front of region"),
+    (sql(f"{ALL} region = 'Coast'"), "sql_joining", "write WHERE in front of region"),
+    (sql(f"{ALL} = 'Coast'"), "sql_joining", "If you want all rows, cut = 'Coast'"),
+    (sql(f"{ALL} 'Coast'"), "sql_joining", "If you want all rows, cut 'Coast'"),
     (sql("SELECT count(*) region = 'Coast' FROM 'jobs.csv'"), "sql_joining", "Move it behind FROM and the file"),
     (sql(f"{ALL} WHERE id = 1 FROM coast"), "sql_joining", "A query has one FROM"),
     (sql("SELECT count(*) FILTER (id = 1, id = 2) FROM 'jobs.csv'"), "sql_joining", "in place of the comma"),
@@ -364,7 +377,10 @@ MADE = [
     # Lists, counts, the order of the parts
     (sql(f"{ALL} WHERE amount >= 0,7"), "sql_list", "Write 0.7"),
     (sql(f"{ALL} WHERE id BETWEEN 1, 3"), "sql_list", "BETWEEN 1 AND 3"),
-    (sql(f"{ALL} WHERE id = 1, 2, 3"), "sql_list", "IN (1, 2)"),
+    (sql(f"{ALL} WHERE id = 1, 2, 3"), "sql_list", "IN (1, 2, 3)"),
+    (sql(f"{ALL} WHERE id = 2, 3"), "sql_list", "IN (2, 3)"),
+    (sql(f"{ALL} WHERE region = 'a', 'b' AND id = 1"), "sql_list", "IN ('a', 'b')"),
+    (sql("SELECT count(*) FILTER (status = 'a', 'b') FROM 'jobs.csv'"), "sql_list", "IN ('a', 'b')"),
     (sql(f"{ALL} WHERE id IN (1 2 3)"), "sql_list", "a comma between 1 and 2"),
     (sql("SELECT region, count(*) FROM 'jobs.csv' GROUP BY"), "sql_list", "right after GROUP BY"),
     (sql("SELECT n FROM 'jobs.csv' range(0, 3) AS g(n)"), "sql_list", "a comma in front of range"),
@@ -390,9 +406,11 @@ MADE = [
     # Dates and braces
     (sql(f"{ALL} WHERE since >= DATE '{{monday}}'"), "sql_missing_f", 'f"'),
     (sql(f"{ALL} WHERE since >= {{monday}}"), "sql_missing_f", "Put the letter f"),
-    (sql(f"{ALL} WHERE since = 2025-01-01"), "sql_bare_date", "DATE '2025-01-01'"),
+    (sql(f"{ALL} WHERE since = 2025-01-01"), "sql_bare_date", "round it: '2025-01-01'"),
     (sql(f"{ALL} WHERE since >= DATE 2025-10-19"), "sql_bare_date", "DATE '2025-10-19'"),
     (sql(f"{ALL} WHERE since = '19 October'"), "sql_not_that_date", "read 19 October as a date"),
+    (sql(f"{ALL} WHERE since = '1.10.2026'"), "sql_not_that_date", "Write '2026-10-01'"),
+    (sql(f"{ALL} WHERE since = '2026–10–01'"), "sql_not_that_date", "Write '2026-10-01'"),
     (sql(f"{ALL} WHERE since < '2025-01-01' + 7"), "sql_text_plus_days", "Put the word DATE"),
     (sql(f"{ALL} WHERE since = DATE '2025-01-01"), "sql_unclosed_quote", "near '2025-01-01"),
     (FUNCTION.format("DATE {monday}") + "week('2025-10-20')", "sql_bare_date", "DATE '{monday}'"),
@@ -408,6 +426,47 @@ MADE = [
     (FUNCTION.format("DATE '{monday}'") + "week()", "wrong_arguments", "monday is missing"),
     (FUNCTION.format("DATE '{monday}'") + "week(monday)", "argument_outside", "the argument of a function"),
     ("week(2025-01-05)", "date_without_quotes", '"2025-01-05"'),
+    # The third cold reading
+    ("me = [\n    0,\n    yes,  # 2\n    0,\n]", "word_among_numbers", "yes is a word"),
+    ("me = [\n    0,\n    not yet,  # 2\n    0,\n]", "word_among_numbers", "not yet is a word"),
+    ("me = [\n    0,\n    0 1,  # 2\n    0,\n]", "missing_comma", "two numbers, 0 and 1"),
+    ('recall("monday", not yet, came_back="")', "course_line", 'Write "not yet"'),
+    ("answer = =COUNT(A:A)", "formula", "a formula of Excel"),
+    ('answer = =COUNTIF(status;"active")', "formula", "a formula of Excel"),
+    ("answer = COUNT(customers)", "sql_word_in_python", "an envelope only"),
+    ("answer = count(active)", "sql_word_in_python", "an envelope only"),
+    (f'answer = duckdb.sql(""{ALL}"")', "quotes_doubled", "Take one of the two out"),
+    (f'answer = duckdb.sql("{ALL}")answer', "name_behind_bracket", "on a line of its own"),
+    (sql(f"{ALL} WHERE status = ''active''"), "sql_doubled_quotes", "one on each side: 'active'"),
+    (sql(f"{ALL} WHERE status = ''active'"), "sql_doubled_quotes", "stand in front of active"),
+    (FUNCTION.format("DATE ''{monday}''") + "week('2025-10-20')", "sql_doubled_quotes", "'{monday}'"),
+    (
+        sql("SELECT count(*) WHERE (late) / count(*) AS share FROM 'jobs.csv' WHERE id > 1"),
+        "sql_filter_in_select",
+        "FILTER",
+    ),
+    (sql(f"{ALL} WHERE status is the word active"), "sql_parse", "is English"),
+    (sql(f"{ALL} WHERE status ist 'active'"), "sql_odd_sign", "Write status = 'active'"),
+    (sql(f"{ALL} WHERE status – 'active'"), "sql_long_dash", "Write status = 'active'"),
+    (sql(f"{ALL} WHERE status = `active`"), "sql_curly_quotes", "accents, not quotes"),
+    (f'duckdb.sql("{ALL} WHERE "status" = 1")', "quotes_in_quotes", "status is a column, and a column wears none"),
+    (sql("SELECT WHERE id = 1 count(*) FROM 'jobs.csv'"), "sql_parse", "SELECT what, FROM which file"),
+    (sql("SELECT avg(CASE WHEN late THEN 100% ELSE 0 END) FROM 'jobs.csv'"), "sql_odd_sign", "Take the % out"),
+    (sql("SELECT count(*) FILTER (id = 1 FROM 'jobs.csv' WHERE id > 1)"), "sql_brackets", "Put ) in front of FROM"),
+    (sql("SELECT region, count(*) FROM 'jobs.csv' GROUP BY 'region'"), "sql_group_by", "GROUP BY region"),
+    (sql(f"{ALL} WHERE late = 'paused'"), "sql_lone_word", "late holds true or false"),
+    (sql(f"{ALL} WHERE 'late' AND id > 1"), "sql_lone_word", "Take the quotes away: late"),
+    (sql(f"{ALL} WHERE coast AND id > 1"), "sql_lone_word", "coast is a result that you have made"),
+    (sql(f"{ALL} WHERE late = yes"), "sql_unquoted_word", "Write late alone"),
+    (sql("SELECT count(*) FROM sums WHERE build_eur > buy"), "sql_unquoted_word", "is called buy_eur"),
+    (sql("SELECT count(*) FROM sums WHERE option = buy"), "sql_unquoted_word", "Write 'buy'"),
+    (sql("SELECT count(active) FROM 'jobs.csv'"), "sql_unquoted_word", "stands behind WHERE, with its column"),
+    (sql("SELECT sum(n) AS n, region FROM 'jobs.csv' GROUP BY region"), "sql_name_of_another_query", "the heading"),
+    (FUNCTION.format("DATE '{2026-01-12}'"), "braces", "the date comes with the call"),
+    ("def week(monday):\n    return = 3", "return_line", "Take the = behind return out"),
+    ("def week(monday):\n    print monday", "print_brackets", "Write return in place of print"),
+    ('predict("real", 20.000 EUR, confidence=60)', "guess_line", "Write 20000"),
+    ('predict("real", 20k, confidence=60)', "guess_line", "Write 20000"),
     # Functions
     ("week = def week(monday):\n    return 1", "def_line", "Take week = away"),
     ("define week(monday):\n    return 1", "def_line", "Change define to def"),
@@ -537,11 +596,58 @@ def test_a_made_error_gets_its_own_card(learner: Learner, lesson: Path, code: st
     assert lines == [f"{kind}: the card above says what happened, and what to do next."]
 
 
+NEIGHBOURS = [
+    # Right code: no card at all
+    (sql(f"{ALL} WHERE status IN ('active', 'paused') AND late"), ""),
+    (sql("SELECT count(*) FILTER (status = 'active') / count(*) AS share FROM 'jobs.csv' WHERE id > 1"), ""),
+    (sql("SELECT '' AS nothing, 'it''s' AS word"), ""),
+    (sql("SELECT min(build_eur) FROM sums WHERE option = 'buy'"), ""),
+    ("me = [\n    0,\n    1,\n]", ""),
+    ("yes = 3\nme = [\n    0,\n    yes,\n]", ""),
+    (FUNCTION.format("DATE '{monday}'") + "week('2025-10-20')", ""),
+    # Other errors keep their own card
+    ("[1, yes_or_no, 2]", "unknown_name"),
+    ("me = [\n    'a' 'b'\n    0,\n]", "missing_comma"),
+    ("answer = counted(3)", "unknown_name"),
+    ("answer = = 3", "other_syntax"),
+    ('answer = ""c""', "answer_in_letters"),
+    ("raise EOFError('ends here')", "general"),
+    ("def week(x):\n    print x\n    return 3", "print_brackets"),
+    (sql(f"{ALL} WHERE id = 1 status = 'active'"), "sql_parse"),
+    (sql(f"{ALL} WHERE id = 1 them"), "sql_parse"),
+    (sql(f"{ALL} WHERE id > 1 ADN region = 'Coast'"), "sql_misspelt_keyword"),
+    (sql("SELECT count(*) FILTER (id = 1, region = 'Coast') FROM 'jobs.csv'"), "sql_joining"),
+    (sql("SELECT CASE WEHN late THEN 1 END FROM 'jobs.csv'"), "sql_misspelt_keyword"),
+    (sql("SELECT (SELECT max(id FROM 'jobs.csv') FROM 'jobs.csv'"), "sql_brackets"),
+]
+
+
+@pytest.mark.parametrize(("code", "recogniser"), NEIGHBOURS)
+def test_a_neighbour_keeps_its_own_card_or_none(learner: Learner, lesson: Path, code: str, recogniser: str):
+    assert learner.run(code).success == (not recogniser)
+    assert (learner.recognised(lesson) if learner.seen else "") == recogniser
+
+
+@pytest.mark.parametrize("code", [f"{ALL} WHERE status is the word active", f"{ALL} WHERE id = 1 them"])
+def test_a_word_is_called_misspelt_only_where_the_mended_query_is_read_further(learner: Learner, code: str):
+    learner.run(sql(code))
+    assert "THEN" not in learner.cards[0]["text/plain"]
+
+
+def test_a_result_that_is_being_made_is_not_offered_as_a_table(learner: Learner):
+    learner.run("october_list = duckdb.sql('SELECT 1 AS n')")
+    learner.run('october_list = duckdb.sql("SELECT count(*) FROM october")')
+    assert "october_list" not in learner.cards[0]["text/plain"].partition("(Catalog")[0]
+    learner.run('duckdb.sql("SELECT count(*) FROM october list")')
+    assert "FROM october_list" in learner.cards[1]["text/plain"]
+
+
 def test_every_recogniser_but_a_few_rare_ones_is_made_here():
     made = {name for _, name, _ in MADE}
     elsewhere = {
-        "sql_name_of_another_query",
         "name_of_this_box",
+        "made_below",
+        "nobody_types",
         "sql_many_rows_for_one",
         "sql_unfinished",
         "sql_broken_file",
@@ -591,7 +697,7 @@ def test_an_error_while_a_result_is_shown_gets_a_card(learner: Learner):
 def test_the_words_name_the_query_of_an_earlier_cell(learner: Learner, lesson: Path):
     learner.run("later = duckdb.sql(\"SELECT count(*) FROM 'customers.parquet' WHERE id = 'abc'\")")
     learner.run("later")
-    assert "Look at your 'abc'" in learner.cards[0]["text/plain"]
+    assert "id holds numbers, and abc is a word" in learner.cards[0]["text/plain"]
 
 
 def test_a_cell_with_a_name_made_in_a_cell_not_run_says_so(learner: Learner):
@@ -623,6 +729,7 @@ def keyed(tmp_path: Path) -> Iterator[Path]:
         name: Exercise(name, kind, name, 1.0, False, answer, "Right.")
         for name, kind in (("short_recall", "value"), ("owens_slide", "value"), ("week", "function"))
     }
+    exercises["list_share"] = Exercise("list_share", "value", "list_share", 1.0, False, {"value": 0.3}, "Right.")
     key = Key("w01", "w01_x", "X", 1, "0" * 12, exercises=exercises)
     (tmp_path / "key.json").write_text(json.dumps(key.to_json()), encoding="utf-8")
     before = lesson_folder()
@@ -667,6 +774,56 @@ def test_another_name_not_made_yet_is_not_said_to_belong_to_this_box(
 ):
     learner.run(box)
     assert learner.recognised(lesson) == "unknown_name"
+
+
+def page(folder: Path, *boxes: str) -> None:
+    """Write the lesson's page with these grey boxes."""
+    cells = [{"cell_type": "code", "id": f"box-{n}", "metadata": {}, "source": text} for n, text in enumerate(boxes)]
+    about = {"handson": {"lesson": "w01"}}
+    notebook = {"nbformat": 4, "nbformat_minor": 5, "metadata": about, "cells": cells}
+    (folder / "w01_x.ipynb").write_text(json.dumps(notebook), encoding="utf-8")
+
+
+def test_a_name_that_is_made_further_down_is_not_looked_for_above(learner: Learner, keyed: Path):
+    page(keyed, "first = 1", "short_recall = cash_now", "cash_now = 3")
+    learner.run("short_recall = cash_now")
+    scene = replace(scene_of(learner.shell, learner.seen[-1], keyed), folder=keyed)
+    name, said = explain(scene)
+    assert name == "made_below"
+    assert "further down the page" in said.happened
+    page(keyed, "first = 1", "cash_now = 3 ", "short_recall = cash_now")
+    name, said = explain(replace(scene_of(learner.shell, learner.seen[-1], keyed), folder=keyed))
+    assert name == "unknown_name"
+    assert "Run All Above" in said.next_step
+    page(keyed, "first = 1", "short_recall = cash_now", "other = 33")
+    name, said = explain(replace(scene_of(learner.shell, learner.seen[-1], keyed), folder=keyed))
+    assert name == "unknown_name"
+    assert "no box of this page makes it" in said.happened
+
+
+def test_a_box_that_waits_for_typing_is_told_what_the_grader_does(
+    learner: Learner, lesson: Path, monkeypatch: pytest.MonkeyPatch
+):
+    def nobody(_prompt: str) -> str:
+        raise EOFError("nobody types")
+
+    monkeypatch.setattr("builtins.input", nobody)
+    learner.run("short_recall = input('Which?')")
+    assert learner.recognised(lesson) == "nobody_types"
+    assert 'short_recall = "..."' in learner.cards[-1]["text/plain"]
+
+
+def test_a_line_that_is_skipped_is_said_to_be(learner: Learner, keyed: Path):
+    learner.run("# short_recall = 3\n\nshort_recall")
+    assert "Take the # in front of it away" in learner.cards[-1]["text/plain"]
+
+
+def test_a_percent_sign_where_a_share_is_asked_is_not_told_to_write_the_percentage(learner: Learner, keyed: Path):
+    learner.run("owens_slide = 30%")
+    assert "Write 30" not in learner.cards[-1]["text/plain"]
+    assert "keep the bare number: 30" in learner.cards[-1]["text/plain"]
+    learner.run("list_share = 30%")
+    assert "wants a share" in learner.cards[-1]["text/plain"]
 
 
 def test_a_lesson_without_a_key_still_gets_a_card_for_an_unknown_name(learner: Learner, lesson: Path, keyed: Path):

@@ -18,6 +18,8 @@ KEY = Key(
         "paused": Prediction("paused", 1210, 100, "Paused homes still pay.", "homes"),
         "best": Prediction("best", "Coast", 0, "The Coast it is."),
         "share": Prediction("share", 0.25, 0.1, "A quarter."),
+        "rate": Prediction("rate", 30, 5, "Three in ten.", "of 100"),
+        "year": Prediction("year", 17650, 5000, "A year.", "EUR"),
     },
     recalls={"rows": Recall("rows", "b", ("a", "b", "c"), {"a": "That counts e-mails.", "c": "No."}, "Every row.")},
 )
@@ -198,3 +200,35 @@ def test_a_second_number_without_its_name_is_told_to_wear_it(lesson, arguments, 
 def test_a_second_number_beside_the_dots_is_told_to_take_their_place(lesson):
     assert "put it in place of the last dots: confidence=60" in predict("paused", 900, 60, confidence=...).text
     assert "how sure you are" in predict("paused", 900, confidence=...).text
+
+
+@pytest.mark.parametrize(
+    ("name", "slipped", "says", "meant"),
+    [
+        ("rate", 0.7, "looks like a share: write 70", 70),
+        ("share", 30, "looks like a percentage: write 0.3", 0.3),
+        ("year", 17.65, "do you mean 17650?", 17650),
+        ("year", 20.0, "do you mean 20000?", 20000),
+    ],
+)
+def test_a_guess_in_another_unit_is_asked_back_and_not_spent(lesson, name, slipped, says, meant):
+    told = predict(name, slipped, confidence=60)
+    assert "Not tried yet" in told.text
+    assert says in told.text
+    assert kept(lesson) == []
+    predict(name, meant, confidence=60)
+    assert [entry["value"] for entry in kept(lesson)] == [meant]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("rate", 1), ("rate", 0), ("share", 0.9), ("share", 1), ("year", 950), ("year", 12.3456)]
+)
+def test_a_guess_that_may_be_meant_is_kept(lesson, name, value):
+    predict(name, value, confidence=60)
+    assert [entry["value"] for entry in kept(lesson)] == [value]
+
+
+def test_what_came_back_beside_the_yes_is_sent_to_its_own_quotes():
+    told = recall("monday", "yes, Tom said").text
+    assert 'keep "yes" alone' in told
+    assert "behind came_back=" in told

@@ -39,7 +39,7 @@ def test_a_value_may_be_a_relation_of_one_cell(tmp_path):
 def test_a_whole_table_where_one_value_is_asked_is_said_even_when_it_is_too_large(tmp_path):
     reading = ask("value", duckdb.sql("SELECT range AS a, 1 AS b FROM range(5000)"), tmp_path)
     assert reading.state == "unreadable"
-    assert reading.saw.startswith("I see a table of more than 1,000 rows and 2 columns; this question wants one value.")
+    assert reading.saw.startswith("I see a table of 5,000 rows and 2 columns; this question wants one value.")
 
 
 def test_row_labels_that_look_like_a_column_are_pointed_out(tmp_path):

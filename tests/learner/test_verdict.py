@@ -112,8 +112,10 @@ def test_of_two_named_answers_within_the_tolerance_the_exact_one_speaks(tmp_path
         (ORDER, "cad", Status.WRONG, "You have no `b` yet"),
         (ORDER, "cadbb", Status.WRONG, "`b` more than once"),
         (ORDER, "cadbz", Status.WRONG, "no line `z` here"),
+        (ORDER, "SELECT count(*) FROM t", Status.WRONG, "the text of a query; this question wants the letters"),
+        (ORDER, "cabd", Status.WRONG, "Right so far: `c`, `a`. `b` comes too early."),
         (ORDER, 5, Status.WRONG, "wants the letters in quotes"),
-        (ORDER, "abcd", Status.WRONG, "their order is not right yet"),
+        (ORDER, "abcd", Status.WRONG, "`a` comes too early."),
         (TABLE, [("Coast", 3), ("Hills", 5)], Status.WRONG, "In your row for 'Hills'"),
     ],
 )
@@ -155,10 +157,14 @@ def test_a_function_is_right_wrong_or_fails_case_by_case(tmp_path):
             raise ValueError("no")
         return number * 2
 
+    def odd(number):
+        raise RuntimeError("odd")
+
     assert verdict(exercise, tmp_path, good).points == 2.0
     assert "call 2 gave something else" in verdict(exercise, tmp_path, lambda n: 2).saw
     assert "should refuse" in verdict(exercise, tmp_path, lambda n: n * 2).saw
-    assert "it failed: ZeroDivisionError" in verdict(exercise, tmp_path, lambda n: n / 0).saw
+    assert "it stopped. Something is 0" in verdict(exercise, tmp_path, lambda n: n / 0).saw
+    assert "it failed: RuntimeError: odd" in verdict(exercise, tmp_path, odd).saw
 
 
 def test_tests_that_tell_nothing_apart_are_wrong(tmp_path):
@@ -170,3 +176,47 @@ def test_tests_that_tell_nothing_apart_are_wrong(tmp_path):
 
     assert verdict(exercise, tmp_path, careful).status is Status.RIGHT
     assert "did not tell them apart" in verdict(exercise, tmp_path, lambda n: n).saw
+
+
+@pytest.mark.parametrize(
+    ("value", "source", "saw", "step"),
+    [
+        (3277, "x = 3277", "and no table was asked for it", "let a query find"),
+        (1, "x = duckdb.sql('SELECT count(*)')", "and no table was asked for it", "`FROM`"),
+        ("20", 'x = "20"', "a number in quotes", "let a query find"),
+        (4.902, "x = 4.902", "begins the decimals", "let a query find"),
+        (None, "x = print(duckdb.sql('SELECT 1 FROM t'))", "`print` shows a result", "take `print`"),
+        (None, "x = tool()", "I see nothing", "did no row meet the condition?"),
+        ((0, 3), "x = 0,3", "two numbers, 0 and 3", "`0.3`"),
+    ],
+)
+def test_what_stands_in_the_code_of_an_answer_is_told(tmp_path, value, source, saw, step):
+    found = verdict(VALUE, tmp_path, value, sources=[source])
+    assert saw in found.saw
+    assert step in found.next_step
+    assert "print" in source or "print" not in found.next_step
+
+
+def test_a_column_in_quotes_is_told_before_a_named_wrong_answer(tmp_path):
+    duckdb.sql("SELECT 1 AS kind, 2 AS n").write_parquet(str(tmp_path / "jobs.parquet"))
+    exercise = replace(VALUE, wrong=(WrongAnswer({"value": 0}, "Zero."),))
+    asked = "x = duckdb.sql(\"SELECT count(*) FROM 'jobs.parquet' WHERE {}\")"
+    quoted = verdict(exercise, tmp_path, 0, sources=[asked.format("'kind' = 'saved'")])
+    assert "The column `kind` wears quotes" in quoted.saw
+    for other in ("kind = 'saved'", "kind = 'n' AND n = 1", "'other' = 'saved'"):
+        assert verdict(exercise, tmp_path, 0, sources=[asked.format(other)]).saw == "Zero."
+    assert verdict(exercise, tmp_path, 4902, sources=[asked.format("'kind' = 'saved'")]).status is Status.RIGHT
+
+
+@pytest.mark.parametrize(
+    ("kind", "source", "saw"),
+    [
+        ("function", "def x(a):\n    return 1\n\nx = ...\nx", "Your function is there"),
+        ("value", "x = ...\nduckdb.sql('SELECT 1')\nx", "on a line of its own"),
+    ],
+)
+def test_an_answer_beside_the_dots_is_seen(tmp_path, kind, source, saw):
+    found = verdict(replace(VALUE, kind=kind), tmp_path, ..., sources=[source])
+    assert (found.status, found.points) == (Status.NOT_YET, 0.0)
+    assert saw in found.saw
+    assert verdict(VALUE, tmp_path, ..., sources=["x = ...\n\nx"]).saw == ""

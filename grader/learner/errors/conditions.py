@@ -215,8 +215,7 @@ def sql_name_of_another_query(scene: Scene) -> Words | None:
 
 def sql_swapped(scene: Scene) -> Words | None:
     """`WHERE active = 'status'`."""
-    found = re.search(r'[Cc]olumn "(.+?)" not found', scene.message) if scene.from_duckdb else None
-    name = found.group(1) if found else ""
+    name = scene.unknown_column
     if not name:
         return None
     dressed = re.search(rf"'(\w+)'\s*(=|<>|!=)\s*[\"]?{re.escape(name)}(?!\w)", scene.query)
@@ -270,8 +269,7 @@ def sql_lone_word(scene: Scene) -> Words | None:
             f"Put the column and the sign in front of it{' ' if either else ''}{where}`{whole}`.",
             title,
         )
-    unknown = re.search(r'[Cc]olumn "(.+?)" not found', scene.message)
-    name = unknown.group(1) if unknown else ""
+    name = scene.unknown_column
     if not name or closest(name, scene.columns, 0.68):
         return None
     alone = rf"(?:\bwhere|\band|\bor|\bfilter\s*\()\s*{re.escape(name)}\s*(?:$|\)|\band\b|\bor\b|\bgroup\b|\border\b)"
@@ -726,8 +724,7 @@ def sql_subquery(scene: Scene) -> Words | None:
 
 def sql_number_in_words(scene: Scene) -> Words | None:
     """`month <= three`."""
-    found = re.search(r'[Cc]olumn "(.+?)" not found', scene.message) if scene.from_duckdb else None
-    name = found.group(1).lower() if found else ""
+    name = scene.unknown_column.lower()
     if name not in _DIGITS:
         return None
     return Words(

@@ -21,13 +21,9 @@ _TABLES = ("DuckDBPyRelation", "DataFrame", "ellipsis")
 _ENVELOPE = '`duckdb.sql("` and `")`'
 
 
-def _syntax(scene: Scene) -> bool:
-    return isinstance(scene.error, SyntaxError)
-
-
 def formula(scene: Scene) -> Words | None:
     """=COUNT(A:A), =COUNTIF(status;"active"): a formula of Excel."""
-    found = re.search(r"=\s*([A-Z][A-Z.]+)\s*\(", scene.line) if _syntax(scene) else None
+    found = re.search(r"=\s*([A-Z][A-Z.]+)\s*\(", scene.line) if scene.is_syntax else None
     if not found or not re.search(r"=\s*=|\(\s*\$?[A-Z]{1,2}\$?\d*:|;", scene.line):
         return None
     return Words(
@@ -39,7 +35,7 @@ def formula(scene: Scene) -> Words | None:
 
 def quotes_doubled(scene: Scene) -> Words | None:
     """duckdb.sql(""SELECT ..."")"""
-    if not _syntax(scene) or not re.search(
+    if not scene.is_syntax or not re.search(
         r"\(\s*(\"\"|'')(?![\"'])\s*(?:select|with|from)\b", scene.line, re.IGNORECASE
     ):
         return None
@@ -52,7 +48,7 @@ def quotes_doubled(scene: Scene) -> Words | None:
 
 def name_behind_bracket(scene: Scene) -> Words | None:
     """all_rows = duckdb.sql("...")all_rows"""
-    found = re.match(r"\s*(\w+)\s*=.*\)\s*(\w+)\s*$", scene.line) if _syntax(scene) else None
+    found = re.match(r"\s*(\w+)\s*=.*\)\s*(\w+)\s*$", scene.line) if scene.is_syntax else None
     if not found or found.group(1) != found.group(2):
         return None
     return Words(
@@ -64,8 +60,7 @@ def name_behind_bracket(scene: Scene) -> Words | None:
 
 def sql_word_in_python(scene: Scene) -> Words | None:
     """all_rows = COUNT(customers.parquet)"""
-    found = re.search(r"name '(\w+)' is not defined", scene.message) if isinstance(scene.error, NameError) else None
-    name = found.group(1) if found else ""
+    name = scene.unknown_name
     words = [*SQL_FUNCTIONS, *(word.lower() for word in SQL_WORDS)]
     if name.lower() not in words or not re.search(rf"\b{name}\s*\(", scene.line):
         return None
@@ -78,7 +73,7 @@ def sql_word_in_python(scene: Scene) -> Words | None:
 
 def sql_outside(scene: Scene) -> Words | None:
     """`duckdb.sql("SELECT ..." WHERE ...)`, `coast WHERE ...`: SQL words behind the closing quote."""
-    if not _syntax(scene) or "{" in scene.line:
+    if not scene.is_syntax or "{" in scene.line:
         return None
     if re.match(r"\s*(?:\w+\s*=\s*)?select\b", scene.line, re.IGNORECASE):
         return None
@@ -163,7 +158,7 @@ def call_of_sql(scene: Scene) -> Words | None:
             "Write `duckdb.sql(`, with the dot between the two.",
             title,
         )
-    if not _syntax(scene):
+    if not scene.is_syntax:
         return None
     if re.search(r"\.\.\.\s*duckdb|\)\s*\.\.\.", code):
         return Words(
@@ -187,14 +182,14 @@ def guess_line(scene: Scene) -> Words | None:
     found = re.match(r"\s*predict\s*\(\s*[\"']?([\w-]*)", scene.line)
     if not found:
         return None
-    number = re.search(r"name '(\w+)' is not defined", scene.message)
-    if number and isinstance(scene.error, NameError) and number.group(1) not in ("predict", found.group(1)):
+    word = scene.unknown_name
+    if word and word not in ("predict", found.group(1)):
         return Words(
-            f"Your guess has to be a number, and `{short(number.group(1))}` is a word.",
-            f"Write it in digits, in place of `{short(number.group(1))}`.",
+            f"Your guess has to be a number, and `{short(word)}` is a word.",
+            f"Write it in digits, in place of `{short(word)}`.",
             "Your guess, in digits",
         )
-    if not _syntax(scene) or "was never closed" in scene.message or "invalid character" in scene.message:
+    if not scene.is_syntax or "was never closed" in scene.message or "invalid character" in scene.message:
         return None
     if "leading zeros" in scene.message:
         return None
@@ -259,8 +254,8 @@ def course_line(scene: Scene) -> Words | None:
     tool, rest = found.groups()
     title = "Quotes, brackets"
     named = re.match(r"([A-Za-z][\w-]*)\s*(?=[,)]|$)", rest)
-    missing = re.search(r"name '(\w+)' is not defined", scene.message)
-    if missing and missing.group(1) == tool:
+    missing = scene.unknown_name
+    if missing == tool:
         return None
     if named:
         return Words(
@@ -268,14 +263,14 @@ def course_line(scene: Scene) -> Words | None:
             f'Write `"{named.group(1)}"`.',
             title,
         )
-    answer = re.search(rf"[,=]\s*((?:not\s+)?{missing.group(1)})\s*[,)]", scene.line) if missing else None
+    answer = re.search(rf"[,=]\s*((?:not\s+)?{missing})\s*[,)]", scene.line) if missing else None
     if answer:
         return Words(
             f"`{short(answer.group(1))}` is your answer, and an answer in words or letters wears quotes.",
             f'Write `"{answer.group(1)}"`.',
             "A word without its quotes",
         )
-    if not _syntax(scene) or "was never closed" in scene.message or "invalid character" in scene.message:
+    if not scene.is_syntax or "was never closed" in scene.message or "invalid character" in scene.message:
         return None
     bare = re.match(r"[\"']*([A-Za-z0-9][\w-]*)[\"']*\s*\)?\s*$", rest)
     if bare and tool in ("check", "hand_in"):
@@ -310,7 +305,7 @@ def course_line(scene: Scene) -> Words | None:
 
 def answer_in_letters(scene: Scene) -> Words | None:
     """best_reply = "c, best = c", x = ""c"", rankings = cab def, farids_figure "c"."""
-    if not _syntax(scene):
+    if not scene.is_syntax:
         return None
     title = "An answer in quotes"
     given = re.match(r"\s*([A-Za-z_]\w*)\s*=\s*([\"']*)([A-Za-z][\w ,.;-]{0,40}?)([\"']*)\s*(?:#.*)?$", scene.line)

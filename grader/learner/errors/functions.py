@@ -11,13 +11,9 @@ _SPELT = ("true", "false", "none", "null", "nan")
 _FUNCTION = ("function", "builtin_function_or_method", "method")
 
 
-def _syntax(scene: Scene) -> bool:
-    return isinstance(scene.error, SyntaxError)
-
-
 def blank_in_code(scene: Scene) -> Words | None:
     """`____ duckdb.sql(query)`: a blank of the skeleton."""
-    if not _syntax(scene) or not re.search(r"(?<!\w)__+(?!\w)", scene.line):
+    if not scene.is_syntax or not re.search(r"(?<!\w)__+(?!\w)", scene.line):
         return None
     return Words(
         f"A blank is left{scene.at}: `____` holds the place of something that you fill in.",
@@ -28,7 +24,7 @@ def blank_in_code(scene: Scene) -> Words | None:
 
 def sign_of_paper(scene: Scene) -> Words | None:
     """50 × 3, 50 x 3, hours ≥ 8."""
-    if not _syntax(scene):
+    if not scene.is_syntax:
         return None
     code = code_only(scene.line)
     odd = next((sign for sign in code if sign in _ARITHMETIC), "")
@@ -45,7 +41,7 @@ def sign_of_paper(scene: Scene) -> Words | None:
 
 def date_without_quotes(scene: Scene) -> Words | None:
     """on_time(2026-01-05): leading zeros, for Python."""
-    found = _DATE.search(code_only(scene.line)) if _syntax(scene) else None
+    found = _DATE.search(code_only(scene.line)) if scene.is_syntax else None
     if not found:
         return None
     return Words(
@@ -57,7 +53,7 @@ def date_without_quotes(scene: Scene) -> Words | None:
 
 def def_line(scene: Scene) -> Words | None:
     """name = def f(x):, define f(x):, def f:, def my name(x):, def f("2026-10-19"):"""
-    if not _syntax(scene):
+    if not scene.is_syntax:
         return None
     line, title = scene.line.strip(), "The first line of a function"
     pasted = re.match(r"(\w+)\s*=\s*def\b\s*(\w*)", line)
@@ -113,19 +109,14 @@ def return_line(scene: Scene) -> Words | None:
     if not word or not isinstance(scene.error, SyntaxError | NameError):
         return None
     text = word.group(1)
-    if _syntax(scene) and text.startswith("="):
+    if scene.is_syntax and text.startswith("="):
         return Words(
             "`return` hands an answer back by itself: it is no name, and no equals sign follows it.",
             "Take the `=` behind `return` out.",
             "No sign behind return",
         )
     plain = re.fullmatch(r"[A-Za-z]+(?: [A-Za-z]+){0,4}", text)
-    missing = re.search(r"name '(\w+)' is not defined", scene.message)
-    if (
-        plain
-        and not keyword.iskeyword(text)
-        and (_syntax(scene) if " " in text else missing and missing.group(1) == text)
-    ):
+    if plain and not keyword.iskeyword(text) and (scene.is_syntax if " " in text else scene.unknown_name == text):
         names = [name for name in scene.local if name != text]
         near = closest(text, names, 0.75) if " " not in text else ""
         if near:
@@ -158,7 +149,7 @@ def return_line(scene: Scene) -> Words | None:
 
 def if_line(scene: Scene) -> Words | None:
     """`if x then`, `else x <= 8:`, IF."""
-    if not _syntax(scene):
+    if not scene.is_syntax:
         return None
     line = scene.line.strip()
     then = re.match(r"(?:if|elif)\b.*?\s(then)\b", code_only(line), re.IGNORECASE)
@@ -187,7 +178,7 @@ def if_line(scene: Scene) -> Words | None:
 
 def braces(scene: Scene) -> Words | None:
     """f"...{monday", f"{}", f"{count(*)}": what stands between braces."""
-    if not _syntax(scene):
+    if not scene.is_syntax:
         return None
     text = "\n".join(
         re.findall(r"(?<!\w)[fF](?:\"\"\".*?(?:\"\"\"|\Z)|\"[^\"\n]*\"?|'[^'\n]*'?)", scene.source, re.DOTALL)
@@ -231,7 +222,7 @@ def braces(scene: Scene) -> Words | None:
 
 def quotes_over_lines(scene: Scene) -> Words | None:
     """A query on several lines that opens with one quote, or with two."""
-    if not _syntax(scene):
+    if not scene.is_syntax:
         return None
     opened = re.search(r"(?<![\"'])(\"\"?|''?)\s*$", scene.line)
     below = scene.source.splitlines()[scene.number or 0 :]
@@ -247,10 +238,9 @@ def quotes_over_lines(scene: Scene) -> Words | None:
 
 def argument_outside(scene: Scene) -> Words | None:
     """{monday} outside the function; a name that no line of the function makes; a column taken for a name."""
-    found = re.search(r"name '(.+?)' is not defined", scene.message)
-    if not isinstance(scene.error, NameError) or not found:
+    name = scene.unknown_name
+    if not name:
         return None
-    name = found.group(1)
     if name.lower() in _SPELT or name in TOOLS or re.search(rf"\b{re.escape(name)}\s*\(", scene.line):
         return None
     cells = [scene.source, *scene.sources]
@@ -283,10 +273,9 @@ def argument_outside(scene: Scene) -> Words | None:
 
 def letters_in_brackets(scene: Scene) -> Words | None:
     """open("x", w), rankings = c, a, b: letters without quotes."""
-    found = re.search(r"name '(\w)' is not defined", scene.message)
-    if not isinstance(scene.error, NameError) or not found:
+    letter = scene.unknown_name
+    if len(letter) != 1:
         return None
-    letter = found.group(1)
     several = re.match(r"\s*(\w+)\s*=\s*\(?\s*([A-Za-z](?:\s*,\s*[A-Za-z])+)\s*\)?\s*$", scene.line)
     if several:
         joined = re.sub(r"[\s,]", "", several.group(2))

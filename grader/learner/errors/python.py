@@ -51,10 +51,6 @@ def kind_of(name: str) -> str:
     return _KINDS.get(name.rpartition(".")[2], f"a `{short(name)}`")
 
 
-def _syntax(scene: Scene) -> bool:
-    return isinstance(scene.error, SyntaxError)
-
-
 def nobody_types(scene: Scene) -> Words | None:
     """input("Which?") where a notebook runs by itself, as a grader runs it."""
     if not isinstance(scene.error, EOFError) or "input" not in scene.line:
@@ -72,7 +68,7 @@ def nobody_types(scene: Scene) -> Words | None:
 
 def curly_quotes(scene: Scene) -> Words | None:
     """“ ” ‘ ’ pasted from Word, Outlook or a chat."""
-    found = re.search(r"invalid character '(.)'", scene.message) if _syntax(scene) else None
+    found = re.search(r"invalid character '(.)'", scene.message) if scene.is_syntax else None
     if not found or found.group(1) not in CURLY:
         return None
     return Words(
@@ -85,7 +81,7 @@ def curly_quotes(scene: Scene) -> Words | None:
 
 def long_dash(scene: Scene) -> Words | None:
     """An en dash for a minus."""
-    found = re.search(r"invalid character '(.)'", scene.message) if _syntax(scene) else None
+    found = re.search(r"invalid character '(.)'", scene.message) if scene.is_syntax else None
     if not found or found.group(1) not in DASHES:
         return None
     return Words(
@@ -97,7 +93,7 @@ def long_dash(scene: Scene) -> Words | None:
 
 def invisible_sign(scene: Scene) -> Words | None:
     """A non-breaking space or another sign that cannot be seen."""
-    if not _syntax(scene) or "non-printable character" not in scene.message:
+    if not scene.is_syntax or "non-printable character" not in scene.message:
         return None
     return Words(
         f"There is a sign that nobody can see{scene.at}, most often a special space that came along when text "
@@ -109,10 +105,10 @@ def invisible_sign(scene: Scene) -> Words | None:
 
 def other_sign(scene: Scene) -> Words | None:
     """A euro sign, an ellipsis sign, and the like."""
-    found = re.search(r"invalid character '(.)'", scene.message) if _syntax(scene) else None
+    found = re.search(r"invalid character '(.)'", scene.message) if scene.is_syntax else None
     sign = found.group(1) if found else ""
     if not sign:
-        money = re.search(r"[$€£]\s*\d|\d[$€£%](?!\s*[\w(])", _code(scene.line)) if _syntax(scene) else None
+        money = re.search(r"[$€£]\s*\d|\d[$€£%](?!\s*[\w(])", _code(scene.line)) if scene.is_syntax else None
         if not money:
             return None
         sign = re.sub(r"[\d\s]", "", money.group())
@@ -147,7 +143,7 @@ def other_sign(scene: Scene) -> Words | None:
 
 def number_with_gaps(scene: Scene) -> Words | None:
     """10 000, 1.200.000, 5,064 or a leading zero."""
-    if not _syntax(scene):
+    if not scene.is_syntax:
         return None
     found = re.search(r"(?<![\w.'\"])\d{1,3}(?:[ .]\d{3})+(?![\w.])", scene.line)
     if found and (" " in found.group() or found.group().count(".") > 1):
@@ -181,7 +177,7 @@ def number_with_gaps(scene: Scene) -> Words | None:
 
 def sql_without_duckdb(scene: Scene) -> Words | None:
     """SELECT ... typed as if Python were SQL."""
-    if not _syntax(scene):
+    if not scene.is_syntax:
         return None
     found = _SQL_LINE.match(scene.line)
     if not found:
@@ -202,7 +198,7 @@ def sql_without_duckdb(scene: Scene) -> Words | None:
 
 def quotes_in_quotes(scene: Scene) -> Words | None:
     """'... 'Coast'' : the inner quote ends the text."""
-    if not _syntax(scene) or "f-string" in scene.message:
+    if not scene.is_syntax or "f-string" in scene.message:
         return None
     line = scene.line
     apostrophe = re.search(r"'[^'\"]*?\b(\w+'\w{1,2})\b[^'\"]*'", line)
@@ -239,7 +235,7 @@ def _columns_of_line(scene: Scene) -> list[str]:
 
 def unclosed_text(scene: Scene) -> Words | None:
     """A text whose closing quote is missing."""
-    if not _syntax(scene) or not re.search(r"unterminated|EOL while scanning|EOF while scanning", scene.message):
+    if not scene.is_syntax or not re.search(r"unterminated|EOL while scanning|EOF while scanning", scene.message):
         return None
     if "triple" in scene.message:
         return Words(
@@ -265,7 +261,7 @@ def unclosed_text(scene: Scene) -> Words | None:
 
 def unclosed_bracket(scene: Scene) -> Words | None:
     """( without ), or the other way round."""
-    if not _syntax(scene):
+    if not scene.is_syntax:
         return None
     found = re.search(r"'(.)' was never closed|unexpected EOF", scene.message)
     if found:
@@ -295,7 +291,7 @@ def unclosed_bracket(scene: Scene) -> Words | None:
 
 def missing_colon(scene: Scene) -> Words | None:
     """if, for or def without its colon."""
-    if not _syntax(scene) or not re.search(r"expected ':'", scene.message):
+    if not scene.is_syntax or not re.search(r"expected ':'", scene.message):
         return None
     word = re.match(r"\s*(\w+)", scene.line)
     if scene.line.rstrip().endswith(":"):
@@ -332,7 +328,7 @@ def indentation(scene: Scene) -> Words | None:
 
 def print_brackets(scene: Scene) -> Words | None:
     """print x"""
-    if not _syntax(scene) or "Missing parentheses in call to" not in scene.message:
+    if not scene.is_syntax or "Missing parentheses in call to" not in scene.message:
         return None
     found = re.search(r"call to '(\w+)'", scene.message)
     tool = found.group(1) if found else "print"
@@ -351,7 +347,7 @@ def print_brackets(scene: Scene) -> Words | None:
 
 def name_with_a_gap(scene: Scene) -> Words | None:
     """best reply = "c", all-rows = 3, 1st = 3, class = 3."""
-    if not _syntax(scene):
+    if not scene.is_syntax:
         return None
     found = re.match(r"\s*([A-Za-z]\w*(?:[ -]+[A-Za-z]\w*)+)\s*=(?!=)", scene.line)
     if found and not set(re.split(r"[ -]+", found.group(1))) & {
@@ -388,7 +384,7 @@ def name_with_a_gap(scene: Scene) -> Words | None:
 
 def one_equals_sign(scene: Scene) -> Words | None:
     """= where == is meant, =<, and names on the wrong side."""
-    if not _syntax(scene):
+    if not scene.is_syntax:
         return None
     wrong = re.search(r"=<|=>", _code(scene.line))
     if wrong:
@@ -414,7 +410,7 @@ def one_equals_sign(scene: Scene) -> Words | None:
 
 def nothing_after_equals(scene: Scene) -> Words | None:
     """name = and then nothing."""
-    found = re.match(r"\s*(\w+)\s*=\s*(#.*)?$", scene.line) if _syntax(scene) else None
+    found = re.match(r"\s*(\w+)\s*=\s*(#.*)?$", scene.line) if scene.is_syntax else None
     if not found:
         return None
     below = scene.source.splitlines()[scene.number :] if scene.number else []
@@ -445,7 +441,7 @@ def unfinished_line(scene: Scene) -> Words | None:
     """x = 3 +"""
     found = (
         re.search(r"([-+*/%<>=])\s*$", _code(scene.line))
-        if _syntax(scene) and "invalid syntax" in scene.message
+        if scene.is_syntax and "invalid syntax" in scene.message
         else None
     )
     if not found:
@@ -459,7 +455,7 @@ def unfinished_line(scene: Scene) -> Words | None:
 
 def misspelt_word_of_python(scene: Scene) -> Words | None:
     """form grader imprt check"""
-    if not _syntax(scene) or scene.message.startswith("'"):
+    if not scene.is_syntax or scene.message.startswith("'"):
         return None
     offered = re.search(r"Did you mean '(\w+)'", scene.message)
     words = re.findall(r"[A-Za-z_]+", _code(scene.line))
@@ -478,7 +474,7 @@ def misspelt_word_of_python(scene: Scene) -> Words | None:
 
 def missing_comma(scene: Scene) -> Words | None:
     """f(a b)"""
-    if not _syntax(scene) or not re.search(r"forgot a comma|':' expected after dictionary key", scene.message):
+    if not scene.is_syntax or not re.search(r"forgot a comma|':' expected after dictionary key", scene.message):
         return None
     numbers = re.fullmatch(r"\s*([\d.]+)\s+([\d.]+)\s*,?\s*(?:#.*)?", scene.line)
     if numbers:
@@ -496,7 +492,7 @@ def missing_comma(scene: Scene) -> Words | None:
 
 def order_in_brackets(scene: Scene) -> Words | None:
     """predict("x", confidence=70, 4)"""
-    if not _syntax(scene) or "positional argument follows keyword argument" not in scene.message:
+    if not scene.is_syntax or "positional argument follows keyword argument" not in scene.message:
         return None
     return Words(
         "In the brackets, a bare value comes after one with a name and `=`. Python wants the bare ones first.",
@@ -507,7 +503,7 @@ def order_in_brackets(scene: Scene) -> Words | None:
 
 def a_sentence(scene: Scene) -> Words | None:
     """Prose typed in a code cell."""
-    if not _syntax(scene):
+    if not scene.is_syntax:
         return None
     words = re.findall(r"[A-Za-z']+", scene.line)
     if len(words) < 4 or re.search(r"[=()\[\]{}\"_]|\.\w", scene.line):
@@ -521,7 +517,7 @@ def a_sentence(scene: Scene) -> Words | None:
 
 def windows_path(scene: Scene) -> Words | None:
     r"""'C:\Users\...'"""
-    if not _syntax(scene) or "unicodeescape" not in scene.message:
+    if not scene.is_syntax or "unicodeescape" not in scene.message:
         return None
     return Words(
         r"A single `\` in a text begins a secret sign for Python, and the path from Windows is full of them.",
@@ -532,7 +528,7 @@ def windows_path(scene: Scene) -> Words | None:
 
 def other_syntax(scene: Scene) -> Words | None:
     """Anything else that does not parse."""
-    if not _syntax(scene):
+    if not scene.is_syntax:
         return None
     piece = short(scene.line.strip(), 50)
     shown = f": `{piece}`" if piece else ""
@@ -573,10 +569,9 @@ def blank_left(scene: Scene) -> Words | None:
 
 def name_of_this_box(scene: Scene) -> Words | None:
     """The exercise's own name alone on the last line of a box in which nothing makes it."""
-    found = re.search(r"name '(\w+)' is not defined", scene.message)
-    if not isinstance(scene.error, NameError) or not found or scene.inside or found.group(1) not in _answers():
+    name = scene.unknown_name
+    if not name or scene.inside or name not in _answers():
         return None
-    name = found.group(1)
     try:
         *above, last = ast.parse(scene.source).body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
@@ -636,15 +631,9 @@ def _is_share(value: object) -> bool:
     return type(value) is float and 0 < value < 1
 
 
-def _unknown(scene: Scene) -> str:
-    """The name that Python does not know, or nothing when the error is another."""
-    found = re.search(r"name '(.+?)' is not defined", scene.message) if isinstance(scene.error, NameError) else None
-    return found.group(1) if found else ""
-
-
 def word_among_numbers(scene: Scene) -> Words | None:
     """`yes,` or `not yet,` on its line of a list of numbers."""
-    name = _unknown(scene)
+    name = scene.unknown_name
     line = re.fullmatch(rf"\s*((?:not\s+)?{re.escape(name)})\s*,\s*(?:#.*)?", scene.line) if name else None
     if not line or not re.search(r"^\s*\d+\s*,", scene.source, re.MULTILINE):
         return None
@@ -657,7 +646,7 @@ def word_among_numbers(scene: Scene) -> Words | None:
 
 def made_below(scene: Scene) -> Words | None:
     """A name that a box further down the page makes."""
-    name, page = _unknown(scene), scene.page
+    name, page = scene.unknown_name, scene.page
     if not name or page is None:
         return None
     given = re.match(r"(\w+)\s*=(?!=)", scene.source)
@@ -674,10 +663,9 @@ def made_below(scene: Scene) -> Words | None:
 
 def unknown_name(scene: Scene) -> Words | None:
     """A typo, a letter without quotes, a word without quotes, or a cell that was not run."""
-    found = re.search(r"name '(.+?)' is not defined", scene.message)
-    if not isinstance(scene.error, NameError) or not found:
+    name = scene.unknown_name
+    if not name:
         return None
-    name = found.group(1)
     assigned = re.match(r"\s*(\w+)\s*=\s*(\w+)\s*(#.*)?$", scene.line)
     if len(name) == 1 and assigned and assigned.group(2) == name:
         return Words(
@@ -697,7 +685,8 @@ def unknown_name(scene: Scene) -> Words | None:
             "Begin with the first grey box of the page: run it, and then each one down to here.",
             "A box above has not run",
         )
-    if any(re.search(rf"^\s*{re.escape(name)}\s*=(?!=)", source, re.MULTILINE) for source in scene.sources):
+    on_page = scene.page is not None and bool(scene.page.making(name))
+    if on_page or any(gives(source, name) for source in scene.sources):
         return Words(
             f"Python does not know `{short(name)}`: the box that makes it is in this notebook, but has not "
             "been run since you opened it.",
@@ -718,7 +707,7 @@ def unknown_name(scene: Scene) -> Words | None:
             f'If it is a word, write `"{name}"`.',
             "A word without quotes?",
         )
-    if scene.page is not None and not scene.page.making(name):
+    if scene.page is not None:
         return Words(
             f"Python does not know the name `{short(name)}`, and no box of this page makes it.",
             "If it is a word, it wears quotes. If it is a name, compare its spelling with the boxes above.",

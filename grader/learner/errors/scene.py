@@ -79,6 +79,24 @@ class Scene:
         return any(base.__module__.lstrip("_").partition(".")[0] == "duckdb" for base in type(self.error).__mro__)
 
     @property
+    def is_syntax(self) -> bool:
+        """Whether Python could not read the box."""
+        return isinstance(self.error, SyntaxError)
+
+    @property
+    def unknown_name(self) -> str:
+        """The name that Python does not know, or nothing when the error is another."""
+        found = re.search(r"name '(.+?)' is not defined", self.message) if isinstance(self.error, NameError) else None
+        return found.group(1) if found else ""
+
+    @property
+    def unknown_column(self) -> str:
+        """The column that DuckDB does not find, or nothing when the error is another."""
+        pattern = r'[Cc]olumn "(.+?)" not found|does not have a column named "(.+?)"'
+        found = re.search(pattern, self.message) if self.from_duckdb else None
+        return (found.group(1) or found.group(2)) if found else ""
+
+    @property
     def first_line(self) -> str:
         """The message up to its first line break, with DuckDB's own prefix cut."""
         return re.sub(r"^[A-Z][A-Za-z ]+ Error: ", "", self.message.strip().partition("\n")[0])

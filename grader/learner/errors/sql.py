@@ -117,12 +117,9 @@ def sql_dots_for_query(scene: Scene) -> Words | None:
 
 def sql_unquoted_word(scene: Scene) -> Words | None:
     """`WHERE status = active`, `= "active"`, `avg amount`, a misspelt column: to SQL all are a column not there."""
-    found = re.search(r'[Cc]olumn "(.+?)" not found', scene.message) or re.search(
-        r'does not have a column named "(.+?)"', scene.message
-    )
-    if not found or not scene.from_duckdb:
+    name, query = scene.unknown_column, scene.query
+    if not name:
         return None
-    name, query = found.group(1), scene.query
     near = closest(name.rpartition(".")[2], scene.offered, 0.68)
     double = f'"{name}"' in query
     if "(" in name and double:
@@ -665,6 +662,14 @@ def sql_unclosed_quote(scene: Scene) -> Words | None:
             f"Double the apostrophe: `{shown.replace(chr(39), chr(39) * 2)}`.",
             "A quote is missing",
         )
+    half = re.search(r"[=<>]\s*(?:'([\w-]+)(?!['\w-])|([\w-]+)')", scene.query)
+    bare = (half.group(1) or half.group(2)) if half else ""
+    if half and scene.query.count("'") % 2:
+        return Words(
+            f"The word `{bare}` has a quote on one side only. Quotes come in pairs.",
+            f"Write `'{bare}'`, with a single quote on each side.",
+            "A quote is missing",
+        )
     return Words(
         f"A quote is opened or closed alone, near `{piece}`. Quotes come in pairs, one on each side of the word.",
         "Count the single quotes in your query, and add the missing one.",
@@ -792,8 +797,11 @@ def sql_parse(scene: Scene) -> Words | None:
             _TITLE,
         )
     if upper[-1] == "IN" or (near == "," and len(upper) > 1 and upper[-2] == "IN"):
+        things = [token for token in [*([] if upper[-1] == "IN" else [last]), near, *rest] if token != ","]
+        same = next((at for at, each in enumerate(things) if each[0] != "'" and not each[0].isdigit()), len(things))
+        shown = ", ".join(things[:same]) or "'one', 'two'"
         return Words(
-            "After `IN` comes a list, and a list stands in brackets.", "Write it like `IN ('one', 'two')`.", _TITLE
+            "After `IN` comes a list, and a list stands in brackets.", f"Write it like `IN ({short(shown)})`.", _TITLE
         )
     if not rest and (near.upper() in SQL_WORDS or near in ("=", ",", "<", ">", "<>", "+", "-", "*", "/")):
         return Words(
