@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.learner.card import GLYPHS, Fold, card, plain, rich, stylesheet
+from grader.learner.card import GLYPHS, Fold, anchor, card, download_link, plain, rich, stylesheet
 
 VOID = {"br", "hr", "img"}
 
@@ -165,3 +165,11 @@ def test_a_tag_in_a_message_is_shown_as_text():
     assert "<script" not in html
     assert "<img" not in html
     assert "&lt;img src=x onerror=&quot;a()&quot;&gt;" in html
+
+
+def test_a_link_is_underlined_in_its_own_colour_and_escaped():
+    link = download_link('a"b.zip', "x?a=1&b")
+    assert "text-decoration: underline" in link
+    assert 'download="a&quot;b.zip" href="x?a=1&amp;b">Download a&quot;b.zip</a>' in link
+    assert "color: #" in anchor("Week 1", "w01.ipynb")
+    assert "download=" not in anchor("Week 1", "w01.ipynb")
