@@ -785,17 +785,17 @@ def page(folder: Path, *boxes: str) -> None:
 
 
 def test_a_name_that_is_made_further_down_is_not_looked_for_above(learner: Learner, keyed: Path):
-    page(keyed, "first = 1", "short_recall = cash_now", "cash_now = 3")
-    learner.run("short_recall = cash_now")
+    page(keyed, "first = 1", "short_recall = cash_now + 1", "cash_now = 3")
+    learner.run("short_recall = cash_now + 1")
     scene = replace(scene_of(learner.shell, learner.seen[-1], keyed), folder=keyed)
     name, said = explain(scene)
     assert name == "made_below"
     assert "further down the page" in said.happened
-    page(keyed, "first = 1", "cash_now = 3 ", "short_recall = cash_now")
+    page(keyed, "first = 1", "cash_now = 3 ", "short_recall = cash_now + 1")
     name, said = explain(replace(scene_of(learner.shell, learner.seen[-1], keyed), folder=keyed))
     assert name == "unknown_name"
     assert "Run All Above" in said.next_step
-    page(keyed, "first = 1", "short_recall = cash_now", "other = 33")
+    page(keyed, "first = 1", "short_recall = cash_now + 1", "other = 33")
     name, said = explain(replace(scene_of(learner.shell, learner.seen[-1], keyed), folder=keyed))
     assert name == "unknown_name"
     assert "no box of this page makes it" in said.happened
