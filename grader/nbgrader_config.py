@@ -16,3 +16,6 @@ c.ClearSolutions.text_stub = "Write here."
 # Seconds that one cell may run before it counts as failed; the cells after it still run.
 c.Execute.timeout = 60
 c.Execute.startup_timeout = 120
+
+# What learners hand in is shown in the coach's browser, by formgrader and in feedback.
+c.HTMLExporter.sanitize_html = True

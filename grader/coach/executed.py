@@ -1,6 +1,7 @@
 """The executed notebook of a graded submission: today's outputs, and the cards where the checks stand."""
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,6 +11,12 @@ from grader.coach.grade import Grade
 from grader.coach.repair import is_check
 
 CHECK = "check-"
+SHOWN = frozenset(
+    {"text/plain", "text/html", "text/markdown", "text/latex", "image/png", "image/jpeg", "application/json"}
+)
+"""Kinds of output that are kept. Others, such as scripts, drawings that may hold scripts, and widgets, run in the coach's
+browser when formgrader shows the notebook; nbgrader_config.py has it sanitise what is left."""
+_STYLE = re.compile(r"<style>.*?</style>", re.DOTALL)
 
 
 def executed(grade: Grade) -> NotebookNode:
@@ -42,8 +49,8 @@ def notebook_bytes(notebook: NotebookNode) -> bytes:
 
 
 def _card(html: str, points: float, count: int) -> NotebookNode:
-    """As stock nbgrader reads it: the float is the partial credit."""
-    data = {"text/html": html, "text/plain": repr(float(points))}
+    """As stock nbgrader reads it: the float is the partial credit. A sanitiser would show a style block as text."""
+    data = {"text/html": _STYLE.sub("", html), "text/plain": repr(float(points))}
     made: NotebookNode = from_dict(
         {"output_type": "execute_result", "data": data, "metadata": {}, "execution_count": count}
     )
@@ -59,6 +66,8 @@ def _left_out(why: str) -> NotebookNode:
 
 def _output(output: Mapping[str, Any], count: int) -> NotebookNode:
     made: NotebookNode = from_dict(dict(output))
+    if "data" in made:
+        made.data = NotebookNode({kind: shown for kind, shown in made.data.items() if kind in SHOWN})
     if made.output_type == "execute_result":
         made.execution_count = count
     return made

@@ -243,7 +243,7 @@ ORDER BY percent
 what_if
 
 # %% [markdown]
-# Buying stays at the {{buy_adoption}} per cent of its trial: one assumption moves, all others hold still.
+# Buying stays at the sheet's {{buy_adoption}} per cent: one assumption moves, all others hold still.
 #
 # What is the smallest whole per cent at which building **beats buying**? `min( )` picks the smallest of a column. Copy this over the dots and fill the three
 # blanks with names of columns:
@@ -277,8 +277,8 @@ ORDER BY initiative_id
 """)
 
 # %% [markdown]
-# `claimed_eur` is a year's worth as told to the board, before costs; `evidenced_eur` has been measured. For the assistant that is hours, timed in the trial of
-# Brightloop; not one point of retention. **Take off what is signed, and buying's year on evidence alone is {{evidenced}} timed − {{buy_fees}} fees and set-up −
+# `claimed_eur` is a year's worth as told to the board, before costs; `evidenced_eur` has been measured. For the assistant that is hours, timed in the
+# trial; not one point of retention. **Take the costs off, and buying's year on evidence alone is {{evidenced}} timed − {{buy_fees}} fees and set-up −
 # {{buy_review}} compliance = {{net_evidence}} EUR.**
 #
 # Henrik allows one sentence on the investors' slide. Which one goes up?

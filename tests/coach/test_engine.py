@@ -134,9 +134,11 @@ def test_memos_stay_as_written_and_what_is_not_run_shows_nothing(spring: Graded)
     for email in HANDED_IN:
         cells = executed(spring.after, email)
         assert [cell.source for cell in cells.values()] == [cell.source for cell in notebook_of(email).cells]
-        for name in ("predict-paused", "cell-38"):
-            assert (cells[name].outputs, cells[name].execution_count) == ([], None)
-        assert cells["cell-30"].outputs, "the chart is shown"
+        code = [cell for cell in cells.values() if cell.cell_type == "code"]
+        left_out = [cell for cell in code if cell.source.startswith(("predict(", "hand_in("))]
+        assert len(left_out) == 2
+        assert all((cell.outputs, cell.execution_count) == ([], None) for cell in left_out)
+        assert all(cell.outputs for cell in code if "plt.show()" in cell.source), "the chart is shown"
 
 
 def test_autograded_holds_all_that_was_handed_in_and_grade_json(spring: Graded) -> None:
