@@ -14,8 +14,8 @@ CHECK = "check-"
 SHOWN = frozenset(
     {"text/plain", "text/html", "text/markdown", "text/latex", "image/png", "image/jpeg", "application/json"}
 )
-"""Kinds of output that are kept. Others, such as scripts, drawings that may hold scripts, and widgets, run in the coach's
-browser when formgrader shows the notebook; nbgrader_config.py has it sanitise what is left."""
+"""Kinds of output that are kept. Others, such as scripts, drawings that may hold scripts, and widgets, would run in the
+coach's browser when formgrader shows the notebook; nbgrader_config.py has it sanitise what is left."""
 _STYLE = re.compile(r"<style>.*?</style>", re.DOTALL)
 
 
