@@ -14,8 +14,7 @@ from grader import check, hand_in, predict, recall
 # %% [markdown]
 # ## Before we start (3 min)
 #
-# Did you ask Monday's question? Put `"yes"`, `"no"` or `"not yet"` in the first quotes, and in the last ones what came back. It is
-# kept, and never marked.
+# Did you ask Monday's question? Put `"yes"`, `"no"` or `"not yet"` in the first quotes, and in the last ones what came back.
 
 # %% recall="monday"
 recall("monday", "", came_back="")
@@ -63,7 +62,7 @@ duckdb.sql("SELECT * FROM 'churn_scores.parquet' WHERE called LIMIT 3")
 # - `churned_90d`: 1 gave notice within ninety days, taken back later or not; 0 did not. Empty (`NULL`) in the two newest months: nobody knows yet.
 # - `called`, and what came of it. `called` is true or false, so after `WHERE` it stands alone.
 #
-# A **score** ranks people. A **threshold** is the line that turns the ranking into a list. How long was August's list?
+# A **threshold** is the line that turns a ranking into a list. How long was August's?
 
 # %%
 duckdb.sql("SELECT count(*) FROM 'churn_scores.parquet' WHERE scored_on = '2026-08-01' AND score >= 0.7")
@@ -78,8 +77,7 @@ august = duckdb.sql("SELECT * FROM 'churn_scores.parquet' WHERE scored_on = '202
 duckdb.sql("SELECT count(*) FROM august")
 
 # %% [markdown]
-# Now a share: some rows, divided by all rows. `FILTER (...)` counts only the rows that meet what stands in its brackets; `/` divides; `AS` names the
-# result.
+# Now a share: some rows, divided by all. `FILTER (...)` counts only the rows that meet what stands in its brackets; `AS` names the result.
 
 # %%
 duckdb.sql("SELECT count(*) FILTER (churned_90d = 1) / count(*) AS share FROM august")
@@ -91,8 +89,6 @@ duckdb.sql("SELECT count(*) FILTER (churned_90d = 1) / count(*) AS share FROM au
 duckdb.sql("SELECT count(*) FILTER (churned_90d = 1) / count(*) AS share FROM august WHERE region = 'North'")
 
 # %% [markdown]
-# Read it from the end: *of the customers in North, which share gave notice?*
-#
 # **`WHERE` says of whom. `FILTER` says which of them.**
 
 # %% [markdown]
@@ -147,19 +143,13 @@ check("october-list")
 
 # %% [markdown]
 # ### 2 · Four boxes, one share (6 min)
-# On the list or not, gave notice or not: every customer of August is in one of four boxes.
-
-# %%
-duckdb.sql("""
-SELECT count(*) FILTER (score >= 0.7 AND churned_90d = 1) AS listed_would_leave,
-       count(*) FILTER (score >= 0.7 AND churned_90d = 0) AS listed_for_nothing,
-       count(*) FILTER (score <  0.7 AND churned_90d = 1) AS missed,
-       count(*) FILTER (score <  0.7 AND churned_90d = 0) AS left_alone
-FROM august
-""")
-
-# %% [markdown]
-# That is a **confusion table**. As a picture (skip its code):
+# On the list or not, gave notice or not: each of August's {{scored}} customers is in one of four boxes (a **confusion table**), and in the picture. Skip its
+# code.
+#
+# | | gave notice | stayed |
+# |---|---|---|
+# | on the list | {{hits}} | {{for_nothing}} |
+# | not on it | {{missed}} | {{left_alone}} |
 
 # %%
 rows = august.df()
@@ -175,8 +165,7 @@ plt.ylabel("customers")
 plt.show()
 
 # %% [markdown]
-# **In words:** of August's {{scored}} customers, {{left_all}} gave notice. Right of the line stand {{hits}} of them, among {{for_nothing}} who stayed. Left
-# of the line stand the {{missed}} that the list missed.
+# **In words:** most customers stand left of the line, and stayed. Right of it, those who gave notice stand among more who stayed.
 #
 # Now Owen's question, which the trade calls **precision**: of the names on the list (0.7 or more), the share that gave notice. Ask `august` for it: one
 # number between 0 and 1 (not per cent, not rounded). The North question has the form.
@@ -193,7 +182,7 @@ check("list-precision")
 
 # %% [markdown]
 # ### 3 · What a shorter list misses (3 min)
-# Tom offers a deal: ring only from 0.9 up. In August that is {{short_list}} names, with a precision of {{short_precision}}. What does it let go?
+# Tom offers: ring only from 0.9 up. In August that is {{short_list}} names, with a precision of {{short_precision}}. What does it let go?
 #
 # **Recall** (the trade's word; the `recall` boxes above only share its name): of the customers who gave notice, the share that is on the list. Which
 # pair asks `august` for the recall of Tom's list?
@@ -206,7 +195,7 @@ check("list-precision")
 # d   FILTER (score >= 0.9)                        WHERE churned_90d = 1
 # ```
 #
-# Say each from the end: *of whom, which of them?* One letter between the quotes.
+# Say each from the end: *of whom, which of them?*
 
 # %% answer="short-recall"
 which_pair = ""
@@ -322,8 +311,7 @@ check("farids-figure")
 # Put it in your calendar: *On ____, when I am shown a list from a score, I will ask ____ for two numbers: how many of the names came true, and how
 # many of those that came true were names?*
 #
-# **Keep:** a score ranks, a line decides, and somebody drew the line. Precision says what you pay for, recall what you let go. Accuracy mostly counts those to
-# whom nothing happened.
+# **Keep:** a score ranks, a line decides, and somebody drew the line. Precision says what you pay for, recall what you let go.
 #
 # **Worth forwarding**
 #
@@ -341,8 +329,7 @@ check("farids-figure")
 hand_in("w09")
 
 # %% [markdown]
-# **Nine minutes more?** Stop here with a clear conscience. Or check that Lena's people do not ring from the top: here is the mean score (`avg`) of those
-# they called. Ask it of the whole list; then of October's calls alone.
+# **Nine minutes more?** Stop here with a clear conscience. Or here is the mean score (`avg`) of those whom Lena's people rang. Ask it of the whole list; then of October's calls alone.
 
 # %%
 duckdb.sql("SELECT round(avg(score), 2) FROM since_march WHERE score >= 0.7 AND called")

@@ -14,8 +14,7 @@ from grader import check, hand_in, predict, recall
 # %% [markdown]
 # ## Before we start (3 min)
 #
-# Did you ask Monday's question? Put `"yes"`, `"no"` or `"not yet"` in the first quotes, and in the last ones what came back. It is kept, and
-# never marked.
+# Did you ask Monday's question? Put `"yes"`, `"no"` or `"not yet"` in the first quotes, and in the last ones what came back.
 
 # %% recall="monday"
 recall("monday", "", came_back="")
@@ -143,7 +142,7 @@ quarter_cash
 check("quarter-cash")
 
 # %% [markdown]
-# The cash of the whole year, each month added to those before. Look at where Tom's clock stops.
+# The cash of the whole year, each month added to those before (skip the code):
 
 # %%
 cash = duckdb.sql("SELECT option, month, saving_eur - one_off_eur - monthly_eur AS eur FROM 'options.parquet'").df()
@@ -160,8 +159,8 @@ plt.ylabel("cash so far, EUR")
 plt.show()
 
 # %% [markdown]
-# **In words:** three lines of cash so far. At month 3 buying stands at {{buy_q}} EUR, waiting at {{wait_q}}, building at {{build_q}}. At month 12 buying
-# stands at {{buy_cash}}, waiting at {{wait_cash}}, building at {{build_cash}}.
+# **In words:** buying stands at {{buy_q}} EUR at month 3 and {{buy_cash}} at month 12; waiting at {{wait_q}} and {{wait_cash}}; building at {{build_q}} and
+# {{build_cash}}.
 #
 # **Payback**, the month in which cash so far rises above zero: buying month {{pay_buy}}, or {{pay_buy_bill}} with Beatrix's bill; building, at the pace of month 12, month
 # {{pay_build}}.
@@ -185,8 +184,7 @@ GROUP BY option ORDER BY option
 clocks
 
 # %% [markdown]
-# Rank Tom's column, `cash_quarter`, and Mirela's, `all_year`, most euros first: three letters for his, then three for hers, all six in one pair of
-# quotes.
+# Rank Tom's column, `cash_quarter`, then Mirela's, `all_year`, most euros first: six letters in one pair of quotes.
 #
 # ```
 # cash_quarter   a  wait     b  build    c  buy
@@ -210,8 +208,7 @@ check("rankings")
 # | cash | {{lead_cash_quarter}} | {{lead_cash_year}} |
 # | all | {{lead_all_quarter}} | {{lead_all_year}} |
 #
-# A later clock alone changes nothing in first place, nor does counting more. Only both together put building first. And take Beatrix's bill *alone* off Tom's quarter: buying falls
-# from {{buy_q}} to {{buy_q_bill}} EUR, and first place goes to **{{lead_bill}}**.
+# Only both changes together put building first. And take Beatrix's bill *alone* off Tom's quarter: buying falls from {{buy_q}} to {{buy_q_bill}} EUR, and first place goes to **{{lead_bill}}**.
 
 # %% [markdown]
 # ### 3 · The flip (5 min)
@@ -232,7 +229,7 @@ ORDER BY percent
 building
 
 # %% [markdown]
-# One row a guess: the year with all on it, and `share` where `adoption` stood. Now buying's year beside each; a query in brackets fetches that one number:
+# One row a guess, with `share` where `adoption` stood. Now buying's year beside each; a query in brackets fetches that one number:
 
 # %%
 what_if = duckdb.sql("""
@@ -298,10 +295,8 @@ slide = "d"
 check("slide")
 
 # %% [markdown]
-# **Signed:** Dale's fees. **Timed:** hours, at a pace of {{evidenced}} EUR a year, where the sheet's pace from month 4 is {{buy_pace}}. **Estimated:** compliance,
-# and what building costs. **Promised:** the other hours, every point of retention, and all that building saves, since nobody has used it.
-#
-# And hours are capacity, not cash, until a post or overtime goes.
+# **Signed:** Dale's fees. **Timed:** hours, at a pace of {{evidenced}} EUR a year; the sheet's pace from month 4 is {{buy_pace}}. **Estimated:** compliance, and what
+# building costs. **Promised:** every point of retention, and all that building saves. And hours are capacity, not cash, until a post or overtime goes.
 
 # %% [markdown] memo="one-table-three-readers"
 # ## Your memo (9 min)
