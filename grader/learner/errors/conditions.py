@@ -621,7 +621,7 @@ def sql_case(scene: Scene) -> Words | None:
     stop = _stop(scene)
     if not stop:
         return None
-    near, inner, _, _, _ = stop
+    near, inner, _, rest, _ = stop
     open_case = inner.count("CASE") > inner.count("END")
     shape, title = "`CASE WHEN ... THEN ... ELSE ... END`", "A word is missing"
     if near.upper() == "WHEN" and not open_case:
@@ -632,6 +632,10 @@ def sql_case(scene: Scene) -> Words | None:
     if "WHEN" in since and "THEN" not in since:
         return Words(
             f"After `WHEN` and its condition comes `THEN`: {shape}.", f"Write `THEN` before `{short(near)}`.", title
+        )
+    if near == "," and rest and rest[0].upper() in ("WHEN", "THEN", "ELSE", "END"):
+        return Words(
+            f"Inside a `CASE` no commas stand: {shape}.", f"Take the comma before `{rest[0]}` out.", "A comma too many"
         )
     if near in (")", ",") or near.upper() in ("FROM", "AS"):
         return Words(

@@ -136,7 +136,7 @@ def sql_unquoted_word(scene: Scene) -> Words | None:
         )
     if near and not double:
         return _misspelt(name, near)
-    right_of = rf"{_COMPARES}\"?{re.escape(name)}\b"
+    right_of = rf"{_COMPARES}\(?\"?{re.escape(name)}\b"
     after_where = re.split(r"\b(?:where|having|when|filter|on)\b", query, maxsplit=1, flags=re.IGNORECASE)
     is_value = len(after_where) > 1 and re.search(right_of, after_where[1], re.IGNORECASE) is not None
     beside = re.search(rf"(\w+)\s*{right_of}", query, re.IGNORECASE)
@@ -187,17 +187,15 @@ def _look(query: str) -> str:
 
 
 def _no_word_there(column: str, word: str, holds: str) -> Words:
-    """A word compared with a column of numbers, or of true and false."""
-    nxt = {
-        "yes or no": f"Write `{column}` alone: it is a condition by itself.",
-        "a number": "Compare it with a number.",
-    }
-    what = {"yes or no": "holds true or false", "a number": "holds numbers"}.get(holds, f"holds {holds}")
-    return Words(
-        f"`{column}` {what}, and `{short(word)}` is a word.",
-        nxt.get(holds, f"Compare it with {holds}."),
-        "Which column?",
-    )
+    """A word compared with a column of numbers, of dates, or of true and false."""
+    what = {"yes or no": "true or false", "a number": "numbers"}.get(holds, holds)
+    if holds == "yes or no":
+        nxt = f"Write `{column}` alone: it is a condition by itself."
+    elif holds.startswith("a date"):
+        nxt = "Compare it with a date in single quotes, such as `'2025-03-31'`."
+    else:
+        nxt = f"Compare it with {holds}, or the word with the column that holds such words."
+    return Words(f"`{column}` holds {what}, and `{short(word)}` is a word.", nxt, "Which column?")
 
 
 def _lacking(scene: Scene, column: str) -> Words | None:
@@ -392,6 +390,12 @@ def sql_text_and_number(scene: Scene) -> Words | None:
     if not called:
         return None
     name, kinds = called.group(1).strip('"'), [human_type(kind) for kind in called.group(2).split(",") if kind.strip()]
+    if not kinds and re.search(rf"\b{re.escape(name)}\s*\(\s*\*", scene.query, re.IGNORECASE):
+        return Words(
+            f"Only `count` takes a star. `{name}` works on one column.",
+            "Put a column in the place of the star; to count rows, write `count(*)`.",
+            _TITLE,
+        )
     if not kinds:
         return Words(
             f"`{name}` has nothing to work on: its brackets are empty.", "Put a column between the brackets.", _TITLE
@@ -763,6 +767,13 @@ def sql_parse(scene: Scene) -> Words | None:
     near, last = scene.near, before[-1] if before else ""
     upper = [token.upper() for token in before]
     rest = tokens[len(before) + 1 :]
+    english = rest[:1] and near.isalpha() and rest[0].isalpha() and rest[0].upper() not in SQL_WORDS
+    if not before and near.upper() != "WHERE" and english:
+        return Words(
+            f"The envelope holds a sentence that begins with `{short(near)}`, and SQL reads its own few words only.",
+            "Begin with `SELECT`, and put the parts as in the example above.",
+            _TITLE,
+        )
     if not before:
         return Words(
             f"A question to a table begins with `SELECT`; this one begins with `{short(near)}`.",
