@@ -74,7 +74,7 @@ class _Cell(_Strict):
     outputs: list[_Output]
     ok: bool
     seconds: float = Field(ge=0)
-    cpu: float = Field(ge=0)
+    cpu: float = Field(default=0.0, ge=0)
 
 
 class _Value(_Strict):
