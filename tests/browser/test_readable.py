@@ -309,7 +309,7 @@ def test_from_the_start_page_to_the_first_right_answer_and_into_the_hints_by_key
 
     _down_to(page, "import duckdb")
     keys.press("Shift+Enter")
-    _down_to(page, "all_rows =")
+    _down_to(page, "all_rows = ...")
     for asked in ("'customers.parquet' WHERE region = 'Coast'", "'customers.parquet'"):
         prompt = page.locator(f"{IN_VIEW} .jp-Cell.jp-mod-active .jp-InputPrompt").element_handle()
         before = prompt.inner_text()
