@@ -1,7 +1,6 @@
 """Grades one submission: mend it, run it on today's data and on next quarter's, judge outside."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -119,17 +118,6 @@ class _Done:
     died: dict[str, str] = field(default_factory=dict)
     lost: dict[str, str] = field(default_factory=dict)
     tampered: dict[str, None] = field(default_factory=dict)
-
-
-def grade_all(
-    submissions: Sequence[tuple[Lesson, NotebookNode]], pool: Pool, patience: Patience | None = None
-) -> list[Grade]:
-    """Grade many submissions, as many at a time as the pool runs; grades in the order of the submissions.
-
-    No grade depends on another submission. Raises SandboxError only when the sandbox itself is gone.
-    """
-    with ThreadPoolExecutor(pool.size) as threads:
-        return list(threads.map(lambda each: grade(each[0], each[1], pool, patience), submissions))
 
 
 def grade(lesson: Lesson, submitted: NotebookNode, pool: Pool, patience: Patience | None = None) -> Grade:

@@ -9,7 +9,7 @@ from rich.console import Console
 
 from grader.coach.demo import Graded, Share, run_demo, share
 from grader.coach.draws import Lesson
-from grader.coach.grade import ExerciseGrade, Grade, grade_all
+from grader.coach.grade import ExerciseGrade, Grade, grade
 from grader.coach.invent import KINDS, UNTOUCHED, invent, name_of
 from grader.coach.mutate import break_syntax, mutants, mutate, mutate_letters, tables_of
 from grader.learner.outcome import Status
@@ -75,10 +75,10 @@ def test_the_share_counts_wrong_answers_and_those_without_a_name(week_1: Lesson)
 def test_the_share_is_computed_from_runs(week_1: Lesson, pool: Pool) -> None:
     """A mutation that happens to be right is no wrong answer; a named one that was meant has its name."""
     cohort = [each for each in invent([week_1], 24, 2) if each.intents]
-    grades = grade_all([(each.lesson, each.notebook) for each in cohort], pool)
+    grades = [grade(each.lesson, each.notebook, pool) for each in cohort]
     named = 0
-    for submission, grade in zip(cohort, grades, strict=True):
-        for exercise in grade.exercises:
+    for submission, made in zip(cohort, grades, strict=True):
+        for exercise in made.exercises:
             kind = submission.intents[exercise.name].kind
             if kind == "named":
                 assert exercise.named is not None
