@@ -17,7 +17,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 from tests.browser.conftest import SHOTS
-from tests.browser.course import Course, kernel_is_ready
+from tests.browser.course import Course, kernel_is_ready, run_course
 from tests.browser.hands import IN_VIEW, cell, run, write
 
 pytestmark = [pytest.mark.linux, pytest.mark.browser]
@@ -295,11 +295,17 @@ def _down_to(page: Page, text: str) -> None:
     pytest.fail(f"the arrows do not reach {text!r}")
 
 
+@pytest.fixture
+def untouched(tmp_path: Path, root: Path) -> Iterator[Course]:
+    """A course of its own: in the one that the other tests share, the start page leads to the worked copy."""
+    yield from run_course(tmp_path / "my-work", root)
+
+
 def test_from_the_start_page_to_the_first_right_answer_and_into_the_hints_by_keyboard_alone(
-    course: Course, page: Page
+    untouched: Course, page: Page
 ) -> None:
     page.set_viewport_size(LAPTOP)
-    page.goto(course.url)
+    page.goto(untouched.url)
     kernel_is_ready(page)
     keys = page.keyboard
     _tab_to(page, "A", "Week 1 ·")
