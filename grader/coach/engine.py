@@ -13,6 +13,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from threading import Lock
 from typing import Protocol
 
 from nbformat import NotebookNode
@@ -24,7 +25,7 @@ from grader.coach.cohort import Cohort
 from grader.coach.course import lay_out
 from grader.coach.draws import DATA, Lesson, is_drawn, open_release
 from grader.coach.executed import executed, notebook_bytes
-from grader.coach.grade import Grade, Patience, grade
+from grader.coach.grade import Grade, Patience, draw_pictures, grade
 from grader.coach.grade_file import FILE_NAME as GRADE_FILE
 from grader.coach.grade_file import grade_bytes
 from grader.coach.parse import parse
@@ -328,6 +329,8 @@ class CourseTask:
         lesson = self._lessons[self._current.hash]
         lay_out(cohort.folder, self._current.release, solved_notebook(lesson.cells, lesson.plan, lesson.lesson))
         self._names = {name for name, _ in _points(self._lessons[self._current.hash].released)}
+        self._pictures: dict[str, dict[str, str]] = {}
+        self._drawing = Lock()
 
     def registered(self) -> Mapping[str, NotebookNode]:
         """The current release's notebook."""
@@ -347,7 +350,7 @@ class CourseTask:
         content = submission.files.get(f"{lesson.name}.ipynb")
         if content is None:
             raise Problem(f"there is no {lesson.name}.ipynb")
-        graded = grade(lesson, parse(content), pool, patience)
+        graded = grade(lesson, parse(content), pool, patience, self._drawn(release, pool))
         notebook = executed(graded)
         scores, strange = self._scores(graded, lesson)
         files = {name: text for name, text in submission.files.items() if not name.startswith(f"{GRADE_FILE}/")}
@@ -366,6 +369,13 @@ class CourseTask:
             ),
             lines=lines,
         )
+
+    def _drawn(self, release: str, pool: Pool) -> Mapping[str, str]:
+        """The charts of a release, drawn when its first submission is graded."""
+        with self._drawing:
+            if release not in self._pictures:
+                self._pictures[release] = draw_pictures(self._lessons[release], pool)
+            return self._pictures[release]
 
     def _scores(self, graded: Grade, lesson: Lesson) -> tuple[list[CellScore], list[str]]:
         scores = [CellScore(f"check-{each.name}", each.possible, each.points) for each in graded.exercises]

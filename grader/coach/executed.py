@@ -9,6 +9,7 @@ from nbformat import NotebookNode, from_dict
 
 from grader.coach.grade import Grade
 from grader.coach.repair import is_check
+from grader.sandbox.parent import FINGERPRINT, PICTURE
 
 CHECK = "check-"
 SHOWN = frozenset(
@@ -68,6 +69,8 @@ def _output(output: Mapping[str, Any], count: int) -> NotebookNode:
     made: NotebookNode = from_dict(dict(output))
     if "data" in made:
         made.data = NotebookNode({kind: shown for kind, shown in made.data.items() if kind in SHOWN})
+        if isinstance(about := made.metadata.get(PICTURE), dict):
+            about.pop(FINGERPRINT, None)
     if made.output_type == "execute_result":
         made.execution_count = count
     return made

@@ -6,6 +6,7 @@ from typing import Any
 
 from nbformat import NotebookNode
 
+from grader.authoring.notebook import solved_notebook
 from grader.coach.draws import Draw, Lesson
 from grader.coach.repair import Repaired, is_check, is_memo, repair
 from grader.learner.check import fingerprint, show
@@ -14,6 +15,7 @@ from grader.learner.outcome import Outcome, Status
 from grader.learner.reading import Question, Reading
 from grader.learner.verdict import Verdict, judge
 from grader.sandbox.jail import Limits
+from grader.sandbox.parent import FINGERPRINT, PICTURE
 from grader.sandbox.run import Cell, Job, JobFailed, Pool, Run
 
 NEXT_QUARTER = "Right today, and wrong on next quarter's data: something in it holds for today only."
@@ -120,11 +122,20 @@ class _Done:
     tampered: dict[str, None] = field(default_factory=dict)
 
 
-def grade(lesson: Lesson, submitted: NotebookNode, pool: Pool, patience: Patience | None = None) -> Grade:
-    """Grade one submission on both draws. Nothing that is in the notebook makes it raise."""
+def grade(
+    lesson: Lesson,
+    submitted: NotebookNode,
+    pool: Pool,
+    patience: Patience | None = None,
+    pictures: Mapping[str, str] | None = None,
+) -> Grade:
+    """Grade one submission on both draws. Nothing that is in the notebook makes it raise.
+
+    `pictures` are those of `draw_pictures`, which need not be drawn again.
+    """
     patience = patience or Patience()
     repaired = repair(submitted, lesson.released)
-    today = _run(repaired, lesson.today, _questions(lesson.today.key), pool, patience, QUIET)
+    today = _run(repaired, lesson.today, _questions(lesson.today.key), pool, patience, QUIET, pictures=pictures)
     flags = dict(today.tampered)
     later = _run_later(repaired, lesson, today, pool, patience, flags)
     sources = {cell.id: str(cell.source) for cell in repaired.notebook.cells}
@@ -142,6 +153,19 @@ def grade(lesson: Lesson, submitted: NotebookNode, pool: Pool, patience: Patienc
         outputs=today.outputs,
         died=today.died,
     )
+
+
+def draw_pictures(lesson: Lesson, pool: Pool) -> dict[str, str]:
+    """The charts of a lesson that is solved as its author did, on today's data: base64 by fingerprint."""
+    solved = solved_notebook(lesson.cells, lesson.plan, lesson.lesson)
+    cells = runnable(repair(solved, lesson.released), lesson.today.key.exercises)
+    run = pool.run(Job(cells, lesson.today.data, {}, QUIET, pictures={}))
+    return {
+        output["metadata"][PICTURE][FINGERPRINT]: output["data"][PICTURE]
+        for cell in run.cells
+        for output in cell.outputs
+        if FINGERPRINT in output.get("metadata", {}).get(PICTURE, {})
+    }
 
 
 def _grade_exercise(
@@ -250,6 +274,7 @@ def _run(
     patience: Patience,
     environment: Mapping[str, str],
     left_out: Iterable[str] = (),
+    pictures: Mapping[str, str] | None = None,
 ) -> _Done:
     """Run the code cells on one draw, up to the last question; each is read where its check stands.
 
@@ -272,6 +297,7 @@ def _run(
             patience.seconds,
             patience.cell_seconds,
             patience.limits,
+            pictures=pictures,
         )
         run = _run_once(job, pool)
         done.readings, done.outputs = run.readings, {cell.id: cell.outputs for cell in run.cells}

@@ -6,6 +6,7 @@ in its memory when it forks for the next. It watches the child's memory, ends it
 """
 
 import array
+import gc
 import io
 import json
 import os
@@ -20,6 +21,7 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, NoReturn
 
 from grader.sandbox.jail import (
@@ -34,6 +36,8 @@ from grader.sandbox.jail import (
 
 END = b"x"
 """What the other side writes to have the job ended."""
+PICTURE, FINGERPRINT = "image/png", "fingerprint"
+"""Where the metadata of a picture that was drawn has its fingerprint, if a job asks for it."""
 LOOK_EVERY = 0.05
 """Seconds between two looks at the memory of a job that is shut in."""
 PID_BYTES = 4
@@ -80,17 +84,19 @@ def _close(descriptor: int) -> None:
 
 
 def warm_up() -> Any:
-    """Import the course's libraries, draw once (this builds the font cache) and make the shell."""
+    """Import the course's libraries, draw once (this builds the font cache), ask once and make the shell."""
     from grader.sandbox.capture import CapturingShell
 
     os.environ["MPLBACKEND"] = "module://matplotlib_inline.backend_inline"
     shell = CapturingShell.instance()
-    import duckdb  # noqa: F401
     import matplotlib.pyplot as plt
     import pandas  # noqa: F401
     import sklearn.linear_model
     import sklearn.tree  # noqa: F401
 
+    import grader.sandbox.pictures  # noqa: F401
+
+    ask_once()
     figure, axes = plt.subplots()
     axes.set_title("warm")
     figure.savefig(io.BytesIO())
@@ -98,7 +104,26 @@ def warm_up() -> Any:
     shell.run("1")
     shell.run("1 / 0")  # what an error needs is imported when the first one is shown
     shell.reset(new_session=True)  # type: ignore[no-untyped-call, unused-ignore]
+    gc.collect()
+    gc.freeze()  # else each fork's collector would write to, and so copy, all that is here
     return shell
+
+
+def ask_once() -> None:
+    """Open the connection that `duckdb.sql` uses, and have it read a file.
+
+    It has no threads: they would not be there in a fork, which would wait for them.
+    """
+    import duckdb
+
+    connection = duckdb.connect(":memory:", config={"threads": 1, "async_threads": 0})
+    duckdb.set_default_connection(connection)
+    with TemporaryDirectory() as scratch:
+        file = str(Path(scratch, "asked.parquet"))
+        connection.sql("SELECT 1 AS number, 'one' AS name").write_parquet(file)
+        asked = connection.read_parquet(file)
+        repr(asked)
+        asked.df()
 
 
 def run_job(shell: Any, job: dict[str, Any], cells: Iterable[dict[str, str]], folder: Path, teller: Teller) -> None:
@@ -108,6 +133,7 @@ def run_job(shell: Any, job: dict[str, Any], cells: Iterable[dict[str, str]], fo
 
     import grader
     from grader.learner.reading import Question, read
+    from grader.sandbox.pictures import draw_unknown_only
 
     os.chdir(folder)
     sys.path.insert(0, "")  # as in a kernel: a notebook imports the modules that lie beside it
@@ -115,6 +141,8 @@ def run_job(shell: Any, job: dict[str, Any], cells: Iterable[dict[str, str]], fo
     plt.switch_backend(os.environ["MPLBACKEND"])
     if (folder / "matplotlibrc").exists():
         matplotlib.rc_file(folder / "matplotlibrc")
+    if job["pictures"] is not None:
+        draw_unknown_only(shell, job["pictures"], FINGERPRINT)
     grader.begin(folder)
     for cell in cells:
         teller.tell({"start": cell["id"]})
@@ -249,7 +277,21 @@ def serve(channel: socket.socket, shell: Any) -> None:
 
 
 def main() -> None:
-    """Serve jobs until the socket closes, or SIGTERM ends the job that runs and the process."""
+    """Serve jobs until the socket closes, or SIGTERM ends the job that runs and the process.
+
+    Ends without Python's own tidying up, in which DuckDB complains on stderr of the connection that is still open.
+    """
+    status = 1
+    try:
+        _serve_all()
+        status = 0
+    except Exception:
+        traceback.print_exc()
+    finally:
+        os._exit(status)
+
+
+def _serve_all() -> None:
     contained = "--contained" in sys.argv
     if contained and os.getuid() == 0:
         uncover_proc()

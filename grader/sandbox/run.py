@@ -58,6 +58,8 @@ class Job:
 
     `seconds` is the wall time that the whole job may take, `cell_seconds` that of one cell or reading. `one_by_one`
     hands over a cell when the one before has run: nothing that runs can look ahead, at the cost of a little time.
+    `pictures` are charts that need not be drawn again, base64 by fingerprint (see pictures.py); with None all are, and
+    else the metadata of one that is drawn has its fingerprint.
     """
 
     cells: Sequence[Cell]
@@ -68,6 +70,7 @@ class Job:
     cell_seconds: float = SECONDS
     limits: Limits = field(default_factory=Limits)
     one_by_one: bool = False
+    pictures: Mapping[str, str] | None = None
 
 
 @dataclass(frozen=True)
@@ -163,6 +166,7 @@ class WarmParent:
             "folder": folder,
             "questions": {cell: [question.to_json() for question in asked] for cell, asked in job.questions.items()},
             "environment": dict(job.environment),
+            "pictures": None if job.pictures is None else dict(job.pictures),
         }
         cells = [{"id": cell.id, "source": cell.source} for cell in job.cells]
         told, ended = self._talk([json.dumps(each).encode() + b"\n" for each in (message, *cells)], job)
