@@ -159,6 +159,10 @@ def publish(
     raise typer.Exit(_from_room("grader.coach.publish", "publish_command")(folder, github) or 0)
 
 
+CohortOption = Annotated[
+    str | None, typer.Option(metavar="NAME", help="The name or folder of a cohort; not needed for the only one.")
+]
+
 cohort_app = typer.Typer(help="The groups that you take through the course.", no_args_is_help=True)
 app.add_typer(cohort_app, name="cohort")
 
@@ -180,9 +184,7 @@ def collect(
     inbox: Annotated[
         Path | None, typer.Argument(help="A folder, zip or notebook; the cohort's own inbox if left out.")
     ] = None,
-    cohort: Annotated[
-        str | None, typer.Option(metavar="NAME", help="The name or folder of a cohort; not needed for the only one.")
-    ] = None,
+    cohort: CohortOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
 ) -> None:
     """Take what learners handed in: zips, folders and notebooks. The inbox stays as it is; run it as often as you like.
@@ -195,9 +197,7 @@ def collect(
 @app.command()
 def grade(
     week: Annotated[str, typer.Argument(help="Such as w01, or a classic assignment of the cohort's source/.")],
-    cohort: Annotated[
-        str | None, typer.Option(metavar="NAME", help="The name or folder of a cohort; not needed for the only one.")
-    ] = None,
+    cohort: CohortOption = None,
     workers: Annotated[int | None, typer.Option(help="How many run at a time; one per core if left out.")] = None,
     isolation: Annotated[
         str, typer.Option(help="bubblewrap, or none: then strangers' code runs unshut.")
@@ -214,6 +214,19 @@ def grade(
     """
     run = _from_room("grader.coach.grade_command", "grade_command")
     raise typer.Exit(run(week, cohort, workers=workers, isolation=isolation, regrade=regrade, yes=yes, as_json=as_json))
+
+
+@app.command()
+def feedback(
+    week: Annotated[str, typer.Argument(help="Such as w01.")],
+    cohort: CohortOption = None,
+    learner: Annotated[str | None, typer.Option(metavar="EMAIL", help="Of one learner alone.")] = None,
+) -> None:
+    """Write each learner's page for a week, and a zip of all of them.
+
+    Example: handson feedback w01 --cohort spring
+    """
+    raise typer.Exit(_from_room("grader.coach.feedback", "feedback_command")(week, cohort, learner))
 
 
 @app.command()

@@ -36,7 +36,7 @@ from grader.sandbox.run import Job, Pool
 SEED = 7
 SECOND_SEED = 11
 MOST_FOR_NBGRADER = 6
-"""It takes seconds for each, one after the other, so a few tell its rate."""
+"""It takes seconds for each, one after the other, so a few tell its rate; a mangled notebook may stop it."""
 LOOK_AT_MEMORY_EVERY = 20
 
 
@@ -94,11 +94,12 @@ def _measure(scratch: Path, week: str, size: int, rounds: int) -> Measured:
         built = course_lesson(source, scratch, ours)
         lesson = open_lesson(source, SECOND_SEED, scratch / "draws", ours)
     notebooks = [each.notebook for each in invent([lesson], size, SEED)]
+    whole = [each for each in notebooks if not repair(each, lesson.released).mended][:MOST_FOR_NBGRADER]
     made = _cohort(scratch, week, lesson, notebooks)
     open_task(made, week)  # makes the cohort's draw: once for each lesson, not for each submission
     stock, floor, engine, most = [], [], [], []
     for number in range(rounds):
-        stock.append(_nbgrader(scratch / f"course-{number}", built, notebooks[:MOST_FOR_NBGRADER]))
+        stock.append(_nbgrader(scratch / f"course-{number}", built, whole))
         floor.append(_floor(lesson, notebooks))
         copy = shutil.copytree(made.folder, scratch / f"round-{number}")
         seconds, megabytes = _engine(open_cohort(copy), week)

@@ -1,0 +1,138 @@
+"""What the gradebook says now, read in one pass and never written: points by learner and week, and cell by cell."""
+
+import sqlite3
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from grader.coach.cohort import Cohort
+from grader.coach.gradebook import PATIENCE, explain, make_or_check
+from grader.learner.problem import Problem
+
+_CELLS = """
+WITH cells AS (SELECT id, max_score FROM grade_cells UNION ALL SELECT id, max_score FROM task_cells)
+SELECT submitted_assignment.student_id, assignment.name, base_cell.name, grade.auto_score, grade.manual_score,
+       coalesce(grade.extra_credit, 0), cells.max_score,
+       grade.needs_manual_grade, comment.manual_comment
+FROM grade
+JOIN submitted_notebook ON grade.notebook_id = submitted_notebook.id
+JOIN submitted_assignment ON submitted_notebook.assignment_id = submitted_assignment.id
+JOIN assignment ON submitted_assignment.assignment_id = assignment.id
+JOIN base_cell ON grade.cell_id = base_cell.id
+JOIN cells ON cells.id = base_cell.id
+LEFT JOIN comment ON comment.notebook_id = submitted_notebook.id AND comment.cell_id = (
+    SELECT solution.id FROM base_cell AS solution
+    WHERE solution.name = base_cell.name AND solution.notebook_id = base_cell.notebook_id
+      AND solution.type IN ('SolutionCell', 'TaskCell')
+)
+WHERE ? = '' OR assignment.name = ?
+ORDER BY 1, 2, 3
+"""
+_HANDED_IN = """
+SELECT submitted_assignment.student_id, assignment.name, submitted_assignment.timestamp, assignment.duedate,
+       submitted_assignment.extension, sum(coalesce(submitted_notebook.late_submission_penalty, 0))
+FROM submitted_assignment
+JOIN assignment ON submitted_assignment.assignment_id = assignment.id
+JOIN submitted_notebook ON submitted_notebook.assignment_id = submitted_assignment.id
+WHERE ? = '' OR assignment.name = ?
+GROUP BY 1, 2, 3, 4, 5
+ORDER BY 1, 2
+"""
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class CellPoints:
+    """One graded cell of one submission. `waits` says that the coach has still to look at it."""
+
+    email: str
+    week: str
+    name: str
+    auto: float | None
+    manual: float | None
+    extra: float
+    most: float
+    waits: bool
+    comment: str
+
+    @property
+    def points(self) -> float:
+        """What counts: the coach's points where there are some, else the machine's, and extra credit."""
+        given = self.auto if self.manual is None else self.manual
+        return 0.0 if given is None else given + self.extra
+
+
+@dataclass(frozen=True)
+class WeekPoints:
+    """One submission. `total` is after the late `penalty`, `handed_in` and `due` are UTC, `waiting` counts cells."""
+
+    email: str
+    week: str
+    auto: float
+    manual: float
+    penalty: float
+    total: float
+    possible: float
+    waiting: int
+    handed_in: datetime | None
+    due: datetime | None
+
+
+def read_cells(cohort: Cohort, week: str = "") -> list[CellPoints]:
+    """Every graded cell of a week, or of all weeks, in the order of learner, week and name. Raises Problem."""
+    return [
+        CellPoints(email, name, cell, auto, manual, extra, most, bool(waits), (comment or "").strip())
+        for email, name, cell, auto, manual, extra, most, waits, comment in _rows(cohort.gradebook, _CELLS, week)
+    ]
+
+
+def read_points(cohort: Cohort, week: str = "", cells: Sequence[CellPoints] | None = None) -> list[WeekPoints]:
+    """The points of every submission of a week, or of all, in the order of learner and week. Raises Problem."""
+    by_submission: dict[tuple[str, str], list[CellPoints]] = {}
+    for cell in read_cells(cohort, week) if cells is None else cells:
+        by_submission.setdefault((cell.email, cell.week), []).append(cell)
+    return [
+        _week(by_submission.get((email, name), []), email, name, penalty, _utc(handed_in), _due(due, extension))
+        for email, name, handed_in, due, extension, penalty in _rows(cohort.gradebook, _HANDED_IN, week)
+    ]
+
+
+def _week(
+    cells: Sequence[CellPoints], email: str, week: str, penalty: float, handed_in: datetime | None, due: datetime | None
+) -> WeekPoints:
+    return WeekPoints(
+        email=email,
+        week=week,
+        auto=sum(each.auto or 0.0 for each in cells),
+        manual=sum((each.manual or 0.0) + each.extra for each in cells),
+        penalty=penalty,
+        total=max(0.0, sum(each.points for each in cells) - penalty),
+        possible=sum(each.most for each in cells),
+        waiting=sum(each.waits for each in cells),
+        handed_in=handed_in,
+        due=due,
+    )
+
+
+def _utc(stored: str | None) -> datetime | None:
+    return datetime.fromisoformat(stored).replace(tzinfo=UTC) if stored else None
+
+
+def _due(stored: str | None, extension: str | None) -> datetime | None:
+    """SQLAlchemy stores an interval as the moment that lies so far after 1970 began."""
+    due, longer = _utc(stored), _utc(extension)
+    return due + (longer - EPOCH) if due and longer else due
+
+
+def _rows(path: Path, query: str, week: str) -> list[tuple[Any, ...]]:
+    if not path.exists():
+        raise Problem(f"There is no {path}: run `handson grade` first, or put a copy of it back.")
+    make_or_check(path, PATIENCE)
+    try:
+        with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=PATIENCE)) as db:
+            return db.execute(query, (week, week)).fetchall()
+    except sqlite3.Error as error:
+        raise explain(error, path) from error
