@@ -230,6 +230,19 @@ def feedback(
 
 
 @app.command()
+def report(
+    cohort: CohortOption = None,
+    anonymous: Annotated[bool, typer.Option("--anonymous", help="For the board: nobody can be told from it.")] = False,
+    out: Annotated[Path | None, typer.Option(metavar="FILE", help="Write to this file instead.")] = None,
+) -> None:
+    """Write one page on the cohort: who is where, what was hard, what to raise.
+
+    Example: handson report --cohort spring
+    """
+    raise typer.Exit(_from_room("grader.coach.report", "report_command")(cohort, anonymous=anonymous, out=out))
+
+
+@app.command()
 def demo() -> None:
     """Invent a cohort, grade it, and print what came out."""
     raise typer.Exit(_from_room("grader.coach.demo", "run_demo")() or 0)
