@@ -243,6 +243,36 @@ def report(
 
 
 @app.command()
+def export(
+    cohort: CohortOption = None,
+    form: Annotated[str, typer.Option("--format", help="canvas, moodle or json.")] = "canvas",
+    week: Annotated[str | None, typer.Option(help="Such as w01; all weeks if left out.")] = None,
+    out: Annotated[Path | None, typer.Option(metavar="FILE", help="Write to this file instead.")] = None,
+    canvas_file: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="A gradebook that Canvas exported, to be filled in.")
+    ] = None,
+) -> None:
+    """Write the marks for Canvas, for Moodle or for a program.
+
+    Example: handson export --format moodle --week w01 --cohort spring
+    """
+    raise typer.Exit(_from_room("grader.coach.export", "export_command")(cohort, form, week, out, canvas_file))
+
+
+@app.command()
+def forget(
+    learner: Annotated[str, typer.Argument(metavar="EMAIL", help="As on the roster.")],
+    cohort: CohortOption = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Without asking.")] = False,
+) -> None:
+    """Take every trace of a learner out of the cohort's files. Says first what goes.
+
+    Example: handson forget ada@example.org --cohort spring
+    """
+    raise typer.Exit(_from_room("grader.coach.forget", "forget_command")(learner, cohort, yes=yes))
+
+
+@app.command()
 def demo() -> None:
     """Invent a cohort, grade it, and print what came out."""
     raise typer.Exit(_from_room("grader.coach.demo", "run_demo")() or 0)

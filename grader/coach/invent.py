@@ -3,13 +3,14 @@
 import json
 import random
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field
 
 from nbformat import NotebookNode
 
 from grader.authoring.plan import SAME_ON_ANY_DATA, ExercisePlan
+from grader.authoring.prose import compute_facts, fill
 from grader.authoring.source import SourceCell
 from grader.coach.draws import Lesson
 from grader.coach.mangle import WAYS
@@ -71,20 +72,23 @@ def invent(lessons: Sequence[Lesson], size: int, seed: int) -> list[Submission]:
     """A cohort of `size` people for these lessons: the same for the same seed, lesson by lesson on its own."""
     made = []
     for lesson in lessons:
-        tables = tables_of(lesson.today.data)
+        tables, facts = tables_of(lesson.today.data), compute_facts(lesson.plan, lesson.today.data)
         for place in range(size):
             chance = random.Random(f"{seed} {lesson.lesson} {place}")
-            made.append(_submission(lesson, place, tables, chance))
+            made.append(_submission(lesson, place, tables, facts, chance))
     return made
 
 
 def name_of(place: int) -> str:
-    """The name of the learner at a place of the cohort."""
+    """The name of the learner at a place of the cohort; the first 144 differ without a number."""
     again = place // len(NAMES)
-    return NAMES[place % len(NAMES)] + (f" {again + 1}" if again else "")
+    first, last = NAMES[place % len(NAMES)].split()[0], NAMES[(place + again) % len(NAMES)].split()[1]
+    return f"{first} {last}" + (f" {again // len(NAMES) + 1}" if again >= len(NAMES) else "")
 
 
-def _submission(lesson: Lesson, place: int, tables: dict[str, Table], chance: random.Random) -> Submission:
+def _submission(
+    lesson: Lesson, place: int, tables: dict[str, Table], facts: Mapping[str, str], chance: random.Random
+) -> Submission:
     notebook = deepcopy(lesson.released)
     role = place % len(NAMES)
     if role == UNTOUCHED:
@@ -96,7 +100,7 @@ def _submission(lesson: Lesson, place: int, tables: dict[str, Table], chance: ra
         if code is not None:
             write_answer(notebook, cell, code)
     for memo, text in _memos(lesson, role, chance).items():
-        write_memo(notebook, memo, text)
+        write_memo(notebook, memo, fill(text, facts))
     if role in MANGLED:
         ways = chance.sample(list(WAYS), 5)
         for way in WAYS:

@@ -35,6 +35,7 @@ MOST_MISTAKES = 12
 QUIET_WEEKS = 2
 _OPTION = re.compile(r"^\s*- \*\*(\w)\*\* (.+)$", re.MULTILINE)
 _VOTE = re.compile(r"the text `(\w)`")
+_DEBRIEF = re.compile(r"(## )?\W*(the )?(ten-minute )?debrief|## One question", re.IGNORECASE)
 _MARKDOWN = mistune.create_markdown(escape=True)
 
 
@@ -137,9 +138,9 @@ def _debrief(data: Gathered, last: Week, least: int) -> Iterable[str]:
     if asked:
         yield "<ul>" + "".join(f"<li>{escaped(each)}</li>" for each in asked) + "</ul>"
     for part in re.split(r"^(?=## )|\n\n", text, flags=re.MULTILINE):
-        if re.match(r"(## )?\W*(the )?(ten-minute )?debrief", part.strip(), re.IGNORECASE):
-            yield str(_MARKDOWN(re.sub(r"^## ", "### ", part)))
-        elif part.startswith("## One question"):
+        if re.match(r"(## )?\W*(the )?(ten-minute )?debrief", part.strip(), re.IGNORECASE) or part.startswith(
+            "## One question"
+        ):
             yield str(_MARKDOWN(re.sub(r"^## ", "### ", part)))
 
 
@@ -203,7 +204,10 @@ def _quiet(data: Gathered, weeks: Sequence[Week], anonymous: bool) -> Iterable[s
 
 
 def _exercises(data: Gathered, least: int) -> Iterable[str]:
-    """Difficulty as the share of right answers; discrimination by upper and lower 27 percent of the other points."""
+    """Difficulty as the share of right answers; discrimination by upper and lower 27 percent of the other points.
+
+    Learners with as many of the other points are kept together, so that a group may be larger.
+    """
     rows = data.rows(
         """
         WITH scored AS (
@@ -211,7 +215,8 @@ def _exercises(data: Gathered, least: int) -> Iterable[str]:
                    sum(points) OVER (PARTITION BY email, week) - points AS others
             FROM exercises
         ), placed AS (
-            SELECT *, percent_rank() OVER (PARTITION BY week, exercise ORDER BY others) AS place,
+            SELECT *, percent_rank() OVER (PARTITION BY week, exercise ORDER BY others) AS below,
+                   cume_dist() OVER (PARTITION BY week, exercise ORDER BY others) AS up_to,
                    count(*) OVER (PARTITION BY week, exercise) AS learners
             FROM scored
         ), tried AS (
@@ -222,7 +227,7 @@ def _exercises(data: Gathered, least: int) -> Iterable[str]:
             ) GROUP BY week, exercise
         )
         SELECT week, exercise, any_value(learners), avg(is_right::INTEGER) AS share,
-               avg(is_right::INTEGER) FILTER (place >= ?) - avg(is_right::INTEGER) FILTER (place <= ?),
+               avg(is_right::INTEGER) FILTER (up_to >= ?) - avg(is_right::INTEGER) FILTER (below <= ?),
                count(*) FILTER (later), any_value(tries), any_value(minutes)
         FROM placed LEFT JOIN tried USING (week, exercise)
         GROUP BY week, exercise HAVING count(*) >= ? ORDER BY share, week, exercise
