@@ -217,6 +217,22 @@ def grade(
 
 
 @app.command()
+def review(
+    week: Annotated[str, typer.Argument(help="Such as w01.")],
+    cohort: CohortOption = None,
+    blind: Annotated[bool, typer.Option("--blind", help="Show no names, and the memos in no order of names.")] = False,
+    port: Annotated[int, typer.Option(help="The port to listen on; 0 takes a free one.")] = 0,
+    browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open the page in your browser.")] = True,
+) -> None:
+    """Mark the memos of a week on a page, by keyboard: four criteria each, and your words.
+
+    Example: handson review w01 --cohort spring --blind
+    """
+    run = _from_room("grader.coach.review_server", "review_command")
+    raise typer.Exit(run(week, cohort, blind=blind, port=port, browser=browser))
+
+
+@app.command()
 def feedback(
     week: Annotated[str, typer.Argument(help="Such as w01.")],
     cohort: CohortOption = None,

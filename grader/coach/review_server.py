@@ -1,0 +1,229 @@
+"""`handson review WEEK`: a page on this machine alone, on which memos are marked by keyboard.
+
+It listens on loopback. The address carries a token once, which becomes a cookie; each request is refused whose Host is
+not this server's, or which another site sends.
+"""
+
+import asyncio
+import json
+import secrets
+import webbrowser
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+from tornado.httpserver import HTTPServer
+from tornado.netutil import bind_sockets
+from tornado.web import Application, HTTPError, RequestHandler
+
+from grader.coach.cohort import Cohort, open_cohort
+from grader.coach.page import escaped, page
+from grader.coach.review import (
+    Review,
+    as_json,
+    keep_comment,
+    open_review,
+    read_comments,
+    save,
+    send_kept,
+)
+from grader.learner.problem import Problem
+
+LOOPBACK = "127.0.0.1"
+COOKIE = "handson-review"
+MOST_BODY = 64 << 10
+HERE = Path(__file__).parent
+FILES = {"review.js": "text/javascript", "review.css": "text/css"}
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; connect-src 'self'; base-uri 'none'; "
+    "form-action 'none'; frame-ancestors 'none'"
+)
+
+
+@dataclass
+class Desk:
+    """What lies before the coach. The memos are read again whenever the page is opened: somebody may have marked."""
+
+    cohort: Cohort
+    review: Review
+    blind: bool
+
+    def read_again(self) -> Review:
+        """The memos as they are now. Raises Problem."""
+        self.review = open_review(self.cohort, self.review.week, blind=self.blind)
+        return self.review
+
+
+class _Handler(RequestHandler):
+    """Lets in whoever has the token, from this page."""
+
+    def initialize(self, desk: Desk, token: str, hosts: frozenset[str]) -> None:
+        self.desk, self.token, self.hosts = desk, token, hosts
+
+    def set_default_headers(self) -> None:
+        self.set_header("Content-Security-Policy", POLICY)
+        self.set_header("X-Content-Type-Options", "nosniff")
+        self.set_header("Referrer-Policy", "no-referrer")
+        self.set_header("Cache-Control", "no-store")
+        self.clear_header("Server")
+
+    def prepare(self) -> None:
+        if self.request.host not in self.hosts:
+            raise HTTPError(403, reason="Another host")
+        origin = self.request.headers.get("Origin")
+        if origin is not None and origin.partition("//")[2] not in self.hosts:
+            raise HTTPError(403, reason="Another site")
+        if self.request.method == "POST" and (
+            origin is None or self.request.headers.get("Content-Type", "").partition(";")[0] != "application/json"
+        ):
+            raise HTTPError(403, reason="Not from the page")
+        given = self.get_query_argument("token", "") if self.request.path == "/" else ""
+        if given and secrets.compare_digest(given.encode(), self.token.encode()):
+            self.set_cookie(COOKIE, self.token, httponly=True, samesite="Strict", path="/")
+            self.redirect("/")
+        elif not secrets.compare_digest((self.get_cookie(COOKIE) or "").encode(), self.token.encode()):
+            raise HTTPError(403, reason="No token")
+
+    def write_error(self, status_code: int, **_: Any) -> None:
+        self.set_header("Content-Type", "text/plain; charset=utf-8")
+        self.finish(f"{status_code}: open the address that `handson review` printed.\n")
+
+    def body(self) -> dict[str, Any]:
+        """The JSON object of the request."""
+        try:
+            said = json.loads(self.request.body)
+        except (ValueError, RecursionError) as error:
+            raise HTTPError(400, reason="No JSON") from error
+        if not isinstance(said, dict):
+            raise HTTPError(400, reason="No object")
+        return said
+
+
+class _Page(_Handler):
+    def get(self) -> None:
+        title = f"Memos of week {int(self.desk.review.week[1:])}"
+        body = (
+            f'<h1>{escaped(title)}: {escaped(self.desk.review.title)}</h1><div id="app"></div>'
+            "<noscript><p>This page needs JavaScript, which this machine alone runs.</p></noscript>"
+        )
+        head = '<link rel="stylesheet" href="/review.css"><script src="/review.js" defer></script>'
+        self.finish(page(title, body, wide=True, head=head))
+
+
+class _File(_Handler):
+    def get(self, name: str) -> None:
+        self.set_header("Content-Type", f"{FILES[name]}; charset=utf-8")
+        self.finish((HERE / name).read_bytes())
+
+
+class _Memos(_Handler):
+    def get(self) -> None:
+        self.finish(as_json(self.desk.read_again(), read_comments(self.desk.cohort)))
+
+
+class _Mark(_Handler):
+    def post(self) -> None:
+        said = self.body()
+        memo = next((each for each in self.desk.review.memos if each.id == said.get("id")), None)
+        criteria, comment, base = said.get("criteria"), said.get("comment"), said.get("base")
+        if memo is None or not isinstance(criteria, list) or not isinstance(comment, str) or not isinstance(base, str):
+            raise HTTPError(400, reason="No mark")
+        try:
+            written = save(self.desk.cohort, self.desk.review.week, memo, criteria, comment, base)
+        except Problem as problem:
+            self.set_status(409)
+            self.finish({"said": str(problem)})
+            return
+        mark = written.mark
+        self.finish(
+            {
+                "criteria": list(mark.criteria),
+                "comment": mark.comment,
+                "base": mark.at,
+                "given": mark.total,
+                "said": written.said,
+                "refused": written.refused,
+            }
+        )
+
+
+class _Comment(_Handler):
+    def post(self) -> None:
+        comment = self.body().get("comment")
+        if not isinstance(comment, str):
+            raise HTTPError(400, reason="No comment")
+        try:
+            self.finish({"comments": keep_comment(self.desk.cohort, comment)})
+        except Problem as problem:
+            self.set_status(409)
+            self.finish({"said": str(problem)})
+
+
+class ReviewServer:
+    """The server, listening from when it is made; `url` has the token."""
+
+    def __init__(self, desk: Desk, port: int = 0) -> None:
+        try:
+            sockets = bind_sockets(port, LOOPBACK)
+        except OSError as error:
+            raise Problem(f"Port {port} cannot be used ({error.strerror}): leave --port out for a free one.") from error
+        self.port = int(sockets[0].getsockname()[1])
+        token = secrets.token_urlsafe(24)
+        hosts = frozenset({f"{LOOPBACK}:{self.port}", f"localhost:{self.port}"})
+        given = {"desk": desk, "token": token, "hosts": hosts}
+        application = Application(
+            [
+                (r"/", _Page, given),
+                (r"/(review\.(?:js|css))", _File, given),
+                (r"/api/memos", _Memos, given),
+                (r"/api/mark", _Mark, given),
+                (r"/api/comment", _Comment, given),
+            ],
+            log_function=lambda _: None,
+        )
+        self.url = f"http://{LOOPBACK}:{self.port}/?token={token}"
+        self._server = HTTPServer(application, max_body_size=MOST_BODY)
+        self._server.add_sockets(sockets)
+
+    def stop(self) -> None:
+        """Take no more requests."""
+        self._server.stop()
+
+
+def review_command(
+    week: str,
+    cohort: str | None,
+    *,
+    blind: bool = False,
+    port: int = 0,
+    browser: bool = True,
+    console: Console | None = None,
+) -> int:
+    """What `handson review` runs, until Ctrl + C. Raises Problem."""
+    console = console or Console(highlight=False, soft_wrap=True)
+    place = open_cohort(cohort)
+    review = open_review(place, week, blind=blind)
+    for problem in review.problems:
+        console.print(f"Left out: {escape(problem)}")
+    if sent := send_kept(place, review):
+        console.print(f"{sent} mark{'s' if sent != 1 else ''} that had been kept went into the gradebook.")
+
+    async def serve() -> None:
+        server = ReviewServer(Desk(place, review, blind), port)
+        count = len(review.memos)
+        console.print(f"{count} memo{'s' if count != 1 else ''} of {week}, on this machine alone: {server.url}")
+        console.print("Each mark is saved as you give it. Ctrl + C ends the page.")
+        if browser:
+            webbrowser.open(server.url)
+        try:
+            await asyncio.Event().wait()
+        finally:
+            server.stop()
+
+    try:
+        asyncio.run(serve())
+    except KeyboardInterrupt:
+        console.print(f"Next: `handson feedback {week}`, which takes your words along.")
+    return 0
