@@ -10,7 +10,7 @@ WORKERS = 2
 help:
 	@echo "make learn   set up everything and open the course"
 	@echo "make test    lint, types and every test"
-	@echo "make demo    invent a cohort of 12, grade it, print the table"
+	@echo "make demo    invent a cohort of 40 and take it from its roster to its report"
 	@echo "make bench   the grading engine against nbgrader autograde"
 	@echo "make build   lessons/ from solutions/"
 	@echo "make lint    ruff, mypy, import-linter"

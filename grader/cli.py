@@ -288,6 +288,23 @@ def forget(
     raise typer.Exit(_from_room("grader.coach.forget", "forget_command")(learner, cohort, yes=yes))
 
 
+@app.command("week")
+def whole_week(
+    week: Annotated[str, typer.Argument(help="Such as w01.")],
+    cohort: CohortOption = None,
+    isolation: Annotated[
+        str, typer.Option(help="bubblewrap, or none: then strangers' code runs unshut.")
+    ] = "bubblewrap",
+    anyway: Annotated[bool, typer.Option("--anyway", help="Feedback although memos wait.")] = False,
+) -> None:
+    """Collect, grade, feedback and report in a row; stops where memos wait for you. Run it again after the review.
+
+    Example: handson week w01 --cohort spring
+    """
+    run = _from_room("grader.coach.week_command", "week_command")
+    raise typer.Exit(run(week, cohort, isolation=isolation, anyway=anyway))
+
+
 @app.command()
 def demo() -> None:
     """Invent a cohort, grade it, and print what came out."""

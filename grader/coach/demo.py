@@ -1,10 +1,15 @@
-"""`make demo`: invents a cohort, grades it with what is there, and prints what a coach would want to know."""
+"""`make demo`: an invented cohort goes the way of a real one, from a roster to its report.
 
+The memos of the last week are left for you to mark: the last lines say how.
+"""
+
+import random
+import shlex
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import mkdtemp
 from zipfile import ZipFile
 
 from rich.console import Console
@@ -16,20 +21,27 @@ from grader.coach.collect import collect
 from grader.coach.draws import Lesson, open_release
 from grader.coach.engine import Options, grade_week
 from grader.coach.executed import notebook_bytes
+from grader.coach.feedback import FOLDER as FEEDBACK
+from grader.coach.feedback import write_feedback
 from grader.coach.grade import ExerciseGrade, Grade
 from grader.coach.grade_file import read_grade
 from grader.coach.invent import Submission, invent, name_of
+from grader.coach.invent_journals import invent_journal
 from grader.coach.releases import keep_release, published_lessons
+from grader.coach.report import write_report
+from grader.coach.review import open_review, save
+from grader.learner.journal import FILE_NAME as JOURNAL
 from grader.learner.outcome import Status
 from grader.learner.problem import Problem
 from grader.sandbox.bubblewrap import check_available
 from grader.sandbox.run import Pool
 
-SIZE = 12
+SIZE = 40
 SEED = 7
 NEXT_QUARTER_SEED = 2_000_003
 WIDTH = 120
 COMMONEST = 10
+MOST_LINES = 12
 FIRST_WORDS = 12
 RIGHT_KINDS = ("right", "another right one")
 
@@ -55,31 +67,59 @@ class Share:
         return f"{self.unnamed} of {self.wrong} ({self.unnamed / self.wrong:.0%})"
 
 
-def run_demo(*, size: int = SIZE, seed: int = SEED, weeks: Sequence[str] = (), console: Console | None = None) -> int:
-    """Invent a cohort of `size` for all lessons (or those of `weeks`, such as w01), grade it and print. Returns 0.
+def run_demo(
+    *,
+    size: int = SIZE,
+    seed: int = SEED,
+    weeks: Sequence[str] = (),
+    folder: Path | None = None,
+    console: Console | None = None,
+) -> int:
+    """Invent a cohort of `size` for all lessons (or those of `weeks`) and take it to its report. Returns 0.
 
-    It goes the way of a real one: a roster, an inbox of zips, collect, grade. The same seed prints the same. Raises
-    Problem for a week that is not there.
+    It lies in `folder`, or in a temporary one that stays. The same seed prints the same. Raises Problem for a week that
+    is not there.
     """
     console = console or Console(width=WIDTH)
     weeks = weeks or list(published_lessons())
-    with TemporaryDirectory(prefix="handson-demo-") as scratch:
-        cohort = _enrol(Path(scratch), size)
-        lessons = [_open(cohort, week) for week in weeks]
-        submissions = invent(lessons, size, seed)
-        for submission in submissions:
-            _hand_in(cohort, submission)
-        collected = collect(cohort)
-        for refused in collected.refused:
-            console.print(f"Not taken: {escape(str(refused))}")
-        for week in weeks:
-            grade_week(cohort, week, Options(isolation=_isolation(console)))
-        graded = [
-            Graded(each, read_grade(cohort.autograded / email_of(each.learner) / each.lesson.lesson))
-            for each in submissions
-        ]
-        report(console, lessons, graded)
+    cohort = _enrol(folder or Path(mkdtemp(prefix="handson-demo-")), size)
+    lessons = [_open(cohort, week) for week in weeks]
+    submissions = invent(lessons, size, seed)
+    for place, submission in enumerate(submissions):
+        _hand_in(cohort, submission, invent_journal(submission, place % size, seed))
+    collected = collect(cohort)
+    for refused in collected.refused:
+        console.print(f"Not taken: {escape(str(refused))}")
+    isolation = _isolation(console)
+    for week in weeks:
+        grade_week(cohort, week, Options(isolation=isolation))
+    graded = [
+        Graded(each, read_grade(cohort.autograded / email_of(each.learner) / each.lesson.lesson))
+        for each in submissions
+    ]
+    report(console, lessons, graded)
+    for week in weeks[:-1]:
+        _mark_memos(cohort, week, random.Random(f"{seed} {week} marks"))
+    for week in weeks:
+        write_feedback(cohort, week)
+    path = write_report(cohort)
+    console.print(f"\n[bold]Feedback[/bold] for each learner: {escape(str(cohort.folder / FEEDBACK))}")
+    console.print(f"[bold]The report[/bold], for a browser: {escape(str(path))}")
+    console.print(
+        f"[bold]Next:[/bold] the memos of {weeks[-1]} wait for you: "
+        f"{escape(f'.venv/bin/handson review {weeks[-1]} --cohort {shlex.quote(str(cohort.folder))}')}",
+        soft_wrap=True,
+    )
     return 0
+
+
+def _mark_memos(cohort: Cohort, week: str, chance: random.Random) -> None:
+    """Mark the memos as a coach might: an author's example as the author did, any other by chance."""
+    review = open_review(cohort, week)
+    scores = {" ".join(each.text.split()): each.scores for each in review.examples}
+    for memo in review.memos:
+        criteria = scores.get(" ".join(memo.text.split())) or [chance.randrange(2) for _ in memo.mark.criteria]
+        save(cohort, week, memo, criteria, "", memo.mark.at)
 
 
 def _enrol(scratch: Path, size: int) -> Cohort:
@@ -100,12 +140,14 @@ def _open(cohort: Cohort, week: str) -> Lesson:
         return open_release(release.release, release.source, cohort.seed, cohort.draws, ours)
 
 
-def _hand_in(cohort: Cohort, submission: Submission) -> None:
-    """One zip, as `hand_in` packs it, named by its learner."""
+def _hand_in(cohort: Cohort, submission: Submission, journal: str) -> None:
+    """One zip, as `hand_in` packs it, named by its learner; without a journal where it is left out."""
     folder = cohort.inbox / submission.learner
     folder.mkdir(exist_ok=True)
     with ZipFile(folder / f"{submission.lesson.lesson}-hand-in.zip", "w") as archive:
         archive.writestr(f"{submission.lesson.name}.ipynb", notebook_bytes(submission.notebook))
+        if journal:
+            archive.writestr(JOURNAL, journal)
 
 
 def _isolation(console: Console) -> str:
@@ -221,15 +263,27 @@ def _print_unnamed(console: Console, lessons: Sequence[Lesson], graded: Sequence
         f"  Of {len(meant)} unforeseen ones {right} happened to be right and {silent} gave no answer (an error); "
         f"of those that were wrong, without a name: {share(graded, 'unforeseen')}"
     )
-    table = _table(console, "Without a name: candidates for an author")
-    for title in ("Lesson", "Exercise", "What was done", "What the card says"):
-        table.add_column(title)
-    for each in graded:
-        for exercise in each.grade.exercises:
-            if exercise.is_wrong and exercise.named is None:
-                done = escape(_done(each, exercise))
-                table.add_row(each.grade.lesson.upper(), exercise.name, done, _first_words(exercise.message))
+    rows = [
+        (each.grade.lesson.upper(), exercise.name, escape(_done(each, exercise)), _first_words(exercise.message))
+        for each in graded
+        for exercise in each.grade.exercises
+        if exercise.is_wrong and exercise.named is None
+    ]
+    _print_rows(
+        console, "Without a name: candidates for an author", ("Lesson", "Exercise", "What was done", "Card"), rows
+    )
+
+
+def _print_rows(console: Console, title: str, heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """A table of the first rows, and how many more there are."""
+    table = _table(console, title)
+    for head in heads:
+        table.add_column(head)
+    for row in rows[:MOST_LINES]:
+        table.add_row(*row)
     console.print(table)
+    if len(rows) > MOST_LINES:
+        console.print(f"And {len(rows) - MOST_LINES} more.")
 
 
 def _of(lesson: Lesson, graded: Sequence[Graded]) -> list[Graded]:
@@ -245,41 +299,27 @@ def _print_errors(console: Console, graded: Sequence[Graded]) -> None:
 def _print_today_only(console: Console, graded: Sequence[Graded]) -> None:
     typed = sum(exercise.typed_in for each in graded for exercise in each.grade.exercises)
     console.print(f"\n[bold]Typed in, no points:[/bold] {typed}")
-    table = _table(console, "Right today, wrong next quarter")
-    for title in ("Learner", "Lesson", "Exercise", "Answer"):
-        table.add_column(title)
-    for each in graded:
-        for exercise in each.grade.exercises:
-            if exercise.right_today_wrong_later:
-                table.add_row(
-                    each.submission.learner, each.grade.lesson.upper(), exercise.name, _first_words(exercise.source)
-                )
-    console.print(table)
+    rows = [
+        (each.submission.learner, each.grade.lesson.upper(), exercise.name, _first_words(exercise.source))
+        for each in graded
+        for exercise in each.grade.exercises
+        if exercise.right_today_wrong_later
+    ]
+    _print_rows(console, "Right today, wrong next quarter", ("Learner", "Lesson", "Exercise", "Answer"), rows)
 
 
 def _print_memos(console: Console, graded: Sequence[Graded]) -> None:
-    table = _table(console, "Memos that wait for the coach")
-    for title in ("Learner", "Lesson", "Words", "Wanted", "Begins"):
-        table.add_column(title, justify="right" if title == "Words" else "left")
-    empty = 0
-    for each in graded:
-        for memo in each.grade.memos:
-            if memo.words:
-                wanted = "{} to {}".format(*memo.wanted)
-                lesson = each.grade.lesson.upper()
-                table.add_row(each.submission.learner, lesson, str(memo.words), wanted, _first_words(memo.text, 8))
-            else:
-                empty += 1
-    console.print(table)
-    console.print(f"Not written: {empty}")
+    memos = [memo for each in graded for memo in each.grade.memos]
+    written = sum(memo.words > 0 for memo in memos)
+    console.print(f"\n[bold]Memos:[/bold] {written} for the coach, {len(memos) - written} not written")
 
 
 def _print_mended(console: Console, graded: Sequence[Graded]) -> None:
-    console.print("\n[bold]What was mended[/bold]")
-    if not any(each.grade.mended for each in graded):
-        console.print("  Nothing had to be.")
-    for each in graded:
-        if each.grade.mended:
-            console.print(f"  {each.submission.learner}, {each.grade.lesson.upper()}")
-        for sentence in each.grade.mended:
-            console.print(f"    {escape(sentence)}")
+    mended = [each for each in graded if each.grade.mended]
+    rows = [
+        (each.submission.learner, each.grade.lesson.upper(), escape(sentence))
+        for each in mended
+        for sentence in each.grade.mended
+    ]
+    console.print(f"\n[bold]Mangled notebooks:[/bold] {len(mended)}")
+    _print_rows(console, "What was mended", ("Learner", "Lesson", "What"), rows)

@@ -3,6 +3,8 @@
 import ast
 import io
 import random
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from rich.console import Console
@@ -20,8 +22,11 @@ pytestmark = pytest.mark.linux
 
 def shown(seed: int) -> str:
     page = io.StringIO()
-    assert run_demo(size=4, seed=seed, weeks=["w01"], console=Console(width=100, file=page)) == 0
-    return page.getvalue()
+    with TemporaryDirectory() as scratch:
+        folder = Path(scratch)
+        assert run_demo(size=4, seed=seed, weeks=["w01"], folder=folder, console=Console(width=100, file=page)) == 0
+        assert (folder / "cohorts" / "demo" / "report.html").is_file()
+        return page.getvalue().replace(scratch, "")
 
 
 def test_the_demo_shows_everybody_and_what_they_got_and_the_same_for_the_same_seed() -> None:
@@ -34,6 +39,8 @@ def test_the_demo_shows_everybody_and_what_they_got_and_the_same_for_the_same_se
         "without a name",
         "What was mended",
         "Memos",
+        "The report",
+        "handson review w01",
     ):
         assert said in once, said
     assert shown(5) == once
