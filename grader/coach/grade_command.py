@@ -46,7 +46,7 @@ def grade_command(
         report = _run(place, week, options, console, afresh=True, write=False)
         written = _shall_write(report, yes, as_json, console)
     if written:
-        report = _run(place, week, options, console, afresh=regrade)
+        report = _run(place, week, options, console, afresh=regrade, quiet=regrade)
     if as_json:
         print(json.dumps(_as_json(report, written=written), ensure_ascii=True))
     elif written:
@@ -55,9 +55,19 @@ def grade_command(
 
 
 def _run(
-    cohort: Cohort, week: str, options: Options, console: Console, *, afresh: bool = False, write: bool = True
+    cohort: Cohort,
+    week: str,
+    options: Options,
+    console: Console,
+    *,
+    afresh: bool = False,
+    write: bool = True,
+    quiet: bool = False,
 ) -> Report:
-    """Grade with a progress bar where there is a terminal, and a line for each thing that the coach should know."""
+    """Grade with a progress bar where there is a terminal, and a line for each thing that the coach should know.
+
+    `quiet` leaves the lines out, where a run before has said them.
+    """
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     rate = TextColumn("{task.fields[rate]}")
     with Progress(
@@ -66,7 +76,7 @@ def _run(
         bar = progress.add_task(f"Grading {week}", total=None, rate="")
 
         def watch(total: int, recorded: Recorded) -> None:
-            for line in recorded.outcome.lines:
+            for line in () if quiet else recorded.outcome.lines:
                 console.print(f"{escape(_shown(recorded.outcome.email))}: {escape(_shown(line))}")
             speed = progress.tasks[bar].speed
             progress.update(bar, total=total, advance=1, rate=f"{speed:.1f}/s" if speed else "")

@@ -39,7 +39,8 @@ print(staf)
 # 2. Still odd? Menu **Kernel**, then *Restart Kernel*. It forgets all names; your text stays. Then do 1.
 # 3. Wrong answers open hints, one at a time. After the third, go on: the rest of the hour does not need it.
 #
-# The page saves itself; **Ctrl + S** (on a Mac **⌘ S**) saves at once.
+# The page saves itself; **Ctrl + S** (on a Mac **⌘ S**) saves at once. No mouse:
+# arrows, **Enter**, **Esc**, and **Tab** for links.
 
 # %% [markdown]
 # ## Where to begin (2 min)

@@ -128,6 +128,14 @@ def test_code_that_ends_the_run_costs_the_exercise_that_it_hits(code: str, week_
     assert graded.points == graded.possible - exercise(graded, "nobody").possible
 
 
+def test_cells_that_each_take_their_whole_time_are_not_waited_for_without_end(week_1: Lesson, pool: Pool) -> None:
+    loop = {name.replace("-", "_"): "while True: pass" for name in week_1.plan.exercise}
+    graded = grade(week_1, answered(week_1, **loop), pool, Patience(cell_seconds=0.5, on_a_draw=0.8))
+    assert len(graded.died) == 2
+    assert graded.points == 0
+    assert "took too long" in graded.exercises[-1].message
+
+
 def test_a_learner_finds_no_key_where_the_code_runs(week_1: Lesson, pool: Pool) -> None:
     code = "from pathlib import Path\nnobody = ' '.join(sorted(p.name for p in Path().iterdir()))"
     assert exercise(grade(week_1, answered(week_1, nobody=code), pool), "nobody").saw == (
