@@ -19,6 +19,7 @@ from grader.coach.cohort import Cohort, open_cohort
 from grader.coach.points import WeekPoints, read_points
 from grader.coach.roster import Learner
 from grader.coach.student_names import split_name
+from grader.coach.whole import write_whole
 from grader.learner.problem import Problem
 
 FORMATS = ("canvas", "moodle", "json")
@@ -169,13 +170,9 @@ def export_command(
     place = open_cohort(cohort)
     text, notes = export(place, form, week or "", canvas_file)
     path = out or place.folder / f"marks-{form}{'.json' if form == 'json' else '.csv'}"
-    part = path.with_name(f".{path.name}.part")
-    try:
-        # A spreadsheet takes a CSV for UTF-8 only where it begins with the mark; both gradebooks pass over it.
-        part.write_text(text, encoding="utf-8" if form == "json" else "utf-8-sig", newline="")
-        part.replace(path)
-    except OSError as error:
-        raise Problem(f"{path} cannot be written ({error.strerror}): name another place with --out.") from error
+    # A spreadsheet takes a CSV for UTF-8 only where it begins with the mark; both gradebooks pass over it.
+    encoding = "utf-8" if form == "json" else "utf-8-sig"
+    write_whole(path, text.encode(encoding, "replace"), "name another place with --out")
     for note in notes:
         console.print(escape(note))
     steps = {

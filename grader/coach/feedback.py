@@ -25,6 +25,7 @@ from grader.coach.memo_marks import MemoMark, read_mark
 from grader.coach.page import escaped, page, table
 from grader.coach.points import CellPoints, WeekPoints, read_cells, read_points
 from grader.coach.releases import kept_releases, lessons_of
+from grader.coach.whole import make_folder, write_whole
 from grader.learner.calibration import calibrate
 from grader.learner.card import card, plain
 from grader.learner.check import STATES, TITLES
@@ -90,8 +91,9 @@ def write_feedback(cohort: Cohort, week: str, learner: str | None = None) -> Wri
             continue
         journals = read_journals(cohort, email)
         text = feedback_page(lesson, names.get(email, ""), points[email], by_learner[email], grade, marks, journals)
-        pages[email] = _write(cohort.folder / FOLDER / email / week / f"{week}.html", text.encode("utf-8", "replace"))
-    archive = _write(cohort.folder / FOLDER / f"{week}.zip", _zip(cohort, week))
+        folder = make_folder(cohort.folder / FOLDER / email / week)
+        pages[email] = write_whole(folder / f"{week}.html", text.encode("utf-8", "replace"))
+    archive = write_whole(make_folder(cohort.folder / FOLDER) / f"{week}.zip", _zip(cohort, week))
     return Written(pages, archive, sum(points[email].waiting > 0 for email in pages), tuple(problems))
 
 
@@ -229,19 +231,6 @@ def _zip(cohort: Cohort, week: str) -> bytes:
             about.compress_type = zipfile.ZIP_DEFLATED
             archive.writestr(about, path.read_bytes())
     return made.getvalue()
-
-
-def _write(path: Path, content: bytes) -> Path:
-    part = path.with_name(f".{path.name}.part")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        part.write_bytes(content)
-        part.replace(path)
-    except OSError as error:
-        raise Problem(
-            f"{path} cannot be written ({error.strerror}): make room or mend its rights, then again."
-        ) from error
-    return path
 
 
 def feedback_command(week: str, cohort: str | None, learner: str | None, console: Console | None = None) -> int:

@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from grader.coach.cohort import Cohort
+from grader.coach.whole import make_folder, write_whole
 from grader.learner.problem import Problem
 
 FOLDER = "memo_marks"
@@ -82,12 +83,5 @@ def write_marks(cohort: Cohort, week: str, email: str, marks: Mapping[str, MemoM
         "email": email,
         "memos": {name: asdict(each) for name, each in marks.items()},
     }
-    part = path.with_name(f".{path.name}.part")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        part.write_text(json.dumps(said, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-        part.replace(path)
-    except OSError as error:
-        raise Problem(
-            f"{path} cannot be written ({error.strerror}): make room or mend its rights, then again."
-        ) from error
+    make_folder(path.parent)
+    write_whole(path, (json.dumps(said, ensure_ascii=False, indent=1) + "\n").encode("utf-8", "replace"))

@@ -17,6 +17,7 @@ from grader.coach.cohort import Cohort, open_cohort
 from grader.coach.page import escaped, page, table
 from grader.coach.releases import kept_releases
 from grader.coach.report_data import Gathered, gather
+from grader.coach.whole import write_whole
 from grader.learner.calibration import Guess, calibrate
 from grader.learner.card import plain
 from grader.learner.problem import Problem
@@ -58,15 +59,8 @@ def write_report(cohort: Cohort, *, anonymous: bool = False, out: Path | None = 
     if not known:
         raise Problem(f"Nothing is graded in {cohort.name}: run `handson grade WEEK` first.")
     path = out or cohort.folder / (ANONYMOUS if anonymous else FILE_NAME)
-    part = path.with_name(f".{path.name}.part")
-    try:
-        part.write_text(
-            report_page(cohort.name, gathered, known, anonymous=anonymous), encoding="utf-8", errors="replace"
-        )
-        part.replace(path)
-    except OSError as error:
-        raise Problem(f"{path} cannot be written ({error.strerror}): name another place with --out.") from error
-    return path
+    text = report_page(cohort.name, gathered, known, anonymous=anonymous)
+    return write_whole(path, text.encode("utf-8", "replace"), "name another place with --out")
 
 
 def _open(cohort: Cohort, week: str) -> Week | None:

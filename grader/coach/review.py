@@ -26,6 +26,7 @@ from grader.coach.gradebook import PATIENCE, lock, make_or_check, open_gradebook
 from grader.coach.memo_marks import MOST, MemoMark, read_mark, write_marks
 from grader.coach.points import CellPoints, read_cells
 from grader.coach.releases import kept_releases
+from grader.coach.whole import write_whole
 from grader.learner.pack import MANIFEST
 from grader.learner.problem import Problem
 
@@ -278,13 +279,8 @@ def keep_comment(cohort: Cohort, comment: str) -> list[str]:
     """Add a comment to those that are kept, or move it to the front. Raises Problem."""
     said = " ".join(comment.split())[:MOST_COMMENT]
     kept = [said, *(each for each in read_comments(cohort) if each != said)] if said else read_comments(cohort)
-    path = cohort.folder / COMMENTS
-    part = path.with_name(f".{path.name}.part")
-    try:
-        part.write_text(json.dumps(kept[:MOST_COMMENTS], ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-        part.replace(path)
-    except OSError as error:
-        raise Problem(f"{path} cannot be written ({error.strerror}): make room, then keep it again.") from error
+    content = json.dumps(kept[:MOST_COMMENTS], ensure_ascii=False, indent=1) + "\n"
+    write_whole(cohort.folder / COMMENTS, content.encode("utf-8", "replace"))
     return kept[:MOST_COMMENTS]
 
 

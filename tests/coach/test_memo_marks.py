@@ -41,11 +41,11 @@ def test_a_damaged_file_is_one_sentence_and_a_failed_write_leaves_the_old_one(
 ) -> None:
     write_marks(cohort, "w01", "a@x.org", {"m": MemoMark("m", (1, 1, 1, 1))})
 
-    def full(_path: Path, _content: str, **_: object) -> int:
+    def full(_path: Path, _content: bytes) -> int:
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patched:
-        patched.setattr(Path, "write_text", full)
+        patched.setattr(Path, "write_bytes", full)
         with pytest.raises(Problem, match="No space left"):
             write_marks(cohort, "w01", "a@x.org", {"m": MemoMark("m", (2, 2, 2, 2))})
     assert read_mark(cohort, "w01", "a@x.org")["m"].criteria == (1, 1, 1, 1)
