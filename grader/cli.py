@@ -277,7 +277,7 @@ def export(
 
 @app.command()
 def forget(
-    learner: Annotated[str, typer.Argument(metavar="EMAIL", help="As on the roster.")],
+    learner: Annotated[str, typer.Argument(metavar="LEARNER", help="The e-mail, or the full name in quotes.")],
     cohort: CohortOption = None,
     yes: Annotated[bool, typer.Option("--yes", help="Without asking.")] = False,
 ) -> None:

@@ -71,7 +71,7 @@ def write_feedback(cohort: Cohort, week: str, learner: str | None = None) -> Wri
     """
     lesson = open_lesson(cohort, week)
     cells = read_cells(cohort, week)
-    points = {each.email: each for each in read_points(cohort, week, cells)}
+    points = {each.email: each for each in read_points(cohort, week)}
     if learner is not None and learner not in points:
         on_it = learner in {each.email for each in cohort.roster().learners}
         why = f"nothing of theirs is graded for {week}" if on_it else "nobody of that e-mail is on the roster"

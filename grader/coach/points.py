@@ -1,7 +1,6 @@
 """What the gradebook says now, read in one pass and never written: points by learner and week, and cell by cell."""
 
 import sqlite3
-from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -28,17 +27,28 @@ LEFT JOIN comment ON comment.notebook_id = submitted_notebook.id AND comment.cel
     WHERE solution.name = base_cell.name AND solution.notebook_id = base_cell.notebook_id
       AND solution.type IN ('SolutionCell', 'TaskCell')
 )
-WHERE ? = '' OR assignment.name = ?
+WHERE (? = '' OR assignment.name = ?) AND substr(base_cell.name, 1, length(?)) = ?
 ORDER BY 1, 2, 3
 """
-_HANDED_IN = """
-SELECT submitted_assignment.student_id, assignment.name, submitted_assignment.timestamp, assignment.duedate,
-       submitted_assignment.extension, sum(coalesce(submitted_notebook.late_submission_penalty, 0))
+_POINTS = """
+WITH cells AS (SELECT id, max_score FROM grade_cells UNION ALL SELECT id, max_score FROM task_cells), scored AS (
+    SELECT grade.notebook_id, sum(grade.auto_score) AS auto,
+           sum(coalesce(grade.manual_score, 0) + coalesce(grade.extra_credit, 0)) AS manual,
+           sum(coalesce(coalesce(grade.manual_score, grade.auto_score) + coalesce(grade.extra_credit, 0), 0)) AS total,
+           sum(cells.max_score) AS possible, sum(grade.needs_manual_grade) AS waiting
+    FROM grade JOIN cells ON cells.id = grade.cell_id
+    GROUP BY grade.notebook_id
+)
+SELECT submitted_assignment.student_id, assignment.name, coalesce(sum(scored.auto), 0), coalesce(sum(scored.manual), 0),
+       coalesce(sum(submitted_notebook.late_submission_penalty), 0), coalesce(sum(scored.total), 0),
+       coalesce(sum(scored.possible), 0), coalesce(sum(scored.waiting), 0), submitted_assignment.timestamp,
+       assignment.duedate, submitted_assignment.extension
 FROM submitted_assignment
 JOIN assignment ON submitted_assignment.assignment_id = assignment.id
 JOIN submitted_notebook ON submitted_notebook.assignment_id = submitted_assignment.id
+LEFT JOIN scored ON scored.notebook_id = submitted_notebook.id
 WHERE ? = '' OR assignment.name = ?
-GROUP BY 1, 2, 3, 4, 5
+GROUP BY submitted_assignment.id
 ORDER BY 1, 2
 """
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -80,41 +90,42 @@ class WeekPoints:
     handed_in: datetime | None
     due: datetime | None
 
+    @property
+    def late_seconds(self) -> float:
+        """Seconds after the time that was due, an extension included; 0 where nothing was due, or it is not known."""
+        late = (self.handed_in - self.due).total_seconds() if self.handed_in and self.due else 0.0
+        return max(0.0, late)
 
-def read_cells(cohort: Cohort, week: str = "") -> list[CellPoints]:
-    """Every graded cell of a week, or of all weeks, in the order of learner, week and name. Raises Problem."""
+
+def read_cells(cohort: Cohort, week: str = "", begins: str = "") -> list[CellPoints]:
+    """Every graded cell of a week, or of all, whose name begins so, by learner, week and name. Raises Problem."""
     return [
         CellPoints(email, name, cell, auto, manual, extra, most, bool(waits), (comment or "").strip())
-        for email, name, cell, auto, manual, extra, most, waits, comment in _rows(cohort.gradebook, _CELLS, week)
+        for email, name, cell, auto, manual, extra, most, waits, comment in _rows(
+            cohort.gradebook, _CELLS, week, week, begins, begins
+        )
     ]
 
 
-def read_points(cohort: Cohort, week: str = "", cells: Sequence[CellPoints] | None = None) -> list[WeekPoints]:
+def read_points(cohort: Cohort, week: str = "") -> list[WeekPoints]:
     """The points of every submission of a week, or of all, in the order of learner and week. Raises Problem."""
-    by_submission: dict[tuple[str, str], list[CellPoints]] = {}
-    for cell in read_cells(cohort, week) if cells is None else cells:
-        by_submission.setdefault((cell.email, cell.week), []).append(cell)
     return [
-        _week(by_submission.get((email, name), []), email, name, penalty, _utc(handed_in), _due(due, extension))
-        for email, name, handed_in, due, extension, penalty in _rows(cohort.gradebook, _HANDED_IN, week)
+        WeekPoints(
+            email,
+            name,
+            auto,
+            manual,
+            penalty,
+            max(0.0, total - penalty),
+            possible,
+            waiting,
+            _utc(handed_in),
+            _due(due, extension),
+        )
+        for email, name, auto, manual, penalty, total, possible, waiting, handed_in, due, extension in _rows(
+            cohort.gradebook, _POINTS, week, week
+        )
     ]
-
-
-def _week(
-    cells: Sequence[CellPoints], email: str, week: str, penalty: float, handed_in: datetime | None, due: datetime | None
-) -> WeekPoints:
-    return WeekPoints(
-        email=email,
-        week=week,
-        auto=sum(each.auto or 0.0 for each in cells),
-        manual=sum((each.manual or 0.0) + each.extra for each in cells),
-        penalty=penalty,
-        total=max(0.0, sum(each.points for each in cells) - penalty),
-        possible=sum(each.most for each in cells),
-        waiting=sum(each.waits for each in cells),
-        handed_in=handed_in,
-        due=due,
-    )
 
 
 def _utc(stored: str | None) -> datetime | None:
@@ -127,12 +138,12 @@ def _due(stored: str | None, extension: str | None) -> datetime | None:
     return due + (longer - EPOCH) if due and longer else due
 
 
-def _rows(path: Path, query: str, week: str) -> list[tuple[Any, ...]]:
+def _rows(path: Path, query: str, *values: str) -> list[tuple[Any, ...]]:
     if not path.exists():
         raise Problem(f"There is no {path}: run `handson grade` first, or put a copy of it back.")
     make_or_check(path, PATIENCE)
     try:
         with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=PATIENCE)) as db:
-            return db.execute(query, (week, week)).fetchall()
+            return db.execute(query, values).fetchall()
     except sqlite3.Error as error:
         raise explain(error, path) from error

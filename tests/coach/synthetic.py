@@ -24,6 +24,9 @@ from grader.coach.report import write_report
 from grader.learner.outcome import Status
 
 MEMO = "board-number"
+NAMES = ("Ann{} O'Brien", "Smith{}, Jr.", "李{}娜", "<b>Bold{}</b> Lee")
+FREE = ("quagga", "okapi", "tapir", "numbat")
+"""Words that stand in a memo, in what came back, in a coach's comment and in an answer, and nowhere else."""
 SUNDAY = datetime(2026, 3, 1, 18, tzinfo=UTC)
 
 
@@ -31,8 +34,9 @@ def synthetic(parent: Path, learners: int, weeks: int, seed: int = 7) -> Cohort:
     """The cohort. Its first weeks are those of the course that exist; the others borrow the release of one of them."""
     chance = random.Random(seed)
     roster = parent / "roster.csv"
-    people = [(f"p{number:04}@x.org", f"Ann{number} O'Brien") for number in range(learners)]
-    roster.write_text("email,name\n" + "".join(f"{email},{name}\n" for email, name in people), encoding="utf-8")
+    people = [(f"p{number:04}@x.org", NAMES[number % len(NAMES)].format(number)) for number in range(learners)]
+    lines = [f'{email},"{name}",Otters {number // 4}\n' for number, (email, name) in enumerate(people)]
+    roster.write_text("email,name,team\n" + "".join(lines), encoding="utf-8")
     cohort = new_cohort("synthetic", roster, parent / "cohorts")
     names = [f"w{number:02}" for number in range(1, weeks + 1)]
     there = list(published_lessons())
@@ -100,7 +104,9 @@ def _hand_in(
         points = 3.0 if right else 0.0
         saw = f"the text `{chance.choice('abcd')}`" if plan.kind == "choice" else "the number 7"
         message = "Holds." if right else f"Seen: {name} {named}. Next: look again."
-        exercises.append(ExerciseGrade(name, status, points, 3.0, message, named, saw=saw))
+        if not right and named is None:
+            message = f"I saw {FREE[3]}. Next: look again."
+        exercises.append(ExerciseGrade(name, status, points, 3.0, message, named, saw=saw, source=FREE[3]))
         book.execute(
             "INSERT INTO grade VALUES (?, ?, ?, ?, NULL, NULL, 0)", (f"{key}{name}", key, f"{week}check-{name}", points)
         )
@@ -108,14 +114,15 @@ def _hand_in(
         lines.append({"at": clock.isoformat(), "kind": "try", "exercise": name, "status": status.value, "named": named})
     sure, guess = chance.randrange(40, 100), {"kind": "prediction", "name": "guess", "value": 3}
     lines.append({"at": clock.isoformat(), **guess, "confidence": sure, "hit": chance.random() < 0.5})
-    lines.append({"at": clock.isoformat(), "kind": "recall", "name": "monday", "answer": chance.choice(("yes", "no"))})
+    asked = {"kind": "recall", "name": "monday", "answer": chance.choice(("yes", "no")), "came_back": f"An {FREE[1]}."}
+    lines.append({"at": clock.isoformat(), **asked})
     criteria = tuple(chance.randrange(3) for _ in range(4))
     total = None if chance.random() < 0.2 else float(sum(criteria))
     book.execute(
         "INSERT INTO grade VALUES (?, ?, ?, NULL, ?, NULL, ?)",
         (f"{key}m", key, f"{week}memo-{MEMO}", total, total is None),
     )
-    grade = Grade(week, tuple(exercises), (MemoWaiting(MEMO, "My memo.", 2, (60, 150)),), ())
+    grade = Grade(week, tuple(exercises), (MemoWaiting(MEMO, f"My {FREE[0]}.", 2, (60, 150)),), ())
     (cohort.autograded / email / week).mkdir(parents=True)
     (cohort.autograded / email / week / FILE_NAME).write_bytes(grade_bytes(grade))
     (cohort.submitted / email / week).mkdir(parents=True)
@@ -123,7 +130,7 @@ def _hand_in(
         text = "".join(json.dumps(line) + "\n" for line in lines)
         (cohort.submitted / email / week / "journal.jsonl").write_text(text, encoding="utf-8")
     if total is not None:
-        write_marks(cohort, week, email, {MEMO: MemoMark(MEMO, criteria, "", total)})
+        write_marks(cohort, week, email, {MEMO: MemoMark(MEMO, criteria, f"A {FREE[2]}.", total)})
 
 
 def main() -> None:

@@ -1,12 +1,20 @@
 """What the gradebook says, read without writing."""
 
+import sqlite3
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+
 import pytest
 from nbgrader.api import Gradebook
 
+from grader.coach import points as points_module
 from grader.coach.cohort import Cohort
 from grader.coach.points import read_cells, read_points
 from grader.coach.record import Recorder
 from grader.learner.problem import Problem
+from tests.coach.cohort_of_two_notebooks import FIRST, NAMES, attempt, make_cohort
+from tests.coach.cohort_of_two_notebooks import WEEK as TWO
 from tests.coach.cohort_of_week_1 import ADA, BO, HANDED_IN, WEEK
 
 pytestmark = [pytest.mark.linux, pytest.mark.xdist_group("engine")]
@@ -56,3 +64,44 @@ def test_a_gradebook_that_is_missing_or_damaged_is_one_sentence(after: Cohort) -
     after.gradebook.unlink()
     with pytest.raises(Problem, match=r"There is no .*gradebook\.db"):
         read_points(after)
+
+
+def test_seconds_late_count_from_the_due_date_and_are_none_where_nothing_is_due(after: Cohort) -> None:
+    assert {each.late_seconds for each in read_points(after, WEEK)} == {0.0}
+    with Gradebook(f"sqlite:///{after.gradebook}") as book:
+        book.update_or_create_assignment(WEEK, duedate="2026-03-01 12:00:00")
+        book.find_submission(WEEK, ADA).timestamp = datetime(2026, 3, 1, 12, 1)
+        book.find_submission(WEEK, BO).timestamp = datetime(2026, 3, 1, 11, 59)
+        book.db.commit()
+    late = {each.email: each.late_seconds for each in read_points(after, WEEK)}
+    assert (late[ADA], late[BO]) == (60.0, 0.0)
+
+
+def test_two_notebooks_of_a_week_are_one_sum_and_a_penalty_counts_once(tmp_path: Path) -> None:
+    make_cohort(tmp_path)
+    pat = next(iter(NAMES))
+    with Recorder(tmp_path) as recorder:
+        recorder.record(attempt(pat, 2))
+    with Gradebook(f"sqlite:///{tmp_path / 'gradebook.db'}") as book:
+        book.find_submission_notebook(FIRST, TWO, pat).late_submission_penalty = 1.5
+        task = book.find_grade("task", FIRST, TWO, pat)
+        task.extra_credit = 1.0  # nbgrader adds it to points, and there are none yet
+        book.db.commit()
+        theirs = book.find_submission(TWO, pat)
+        score, most = theirs.score, theirs.max_score
+    (points,) = read_points(Cohort(tmp_path, "two", 1, datetime(2026, 1, 1, tzinfo=UTC)))
+    assert (points.total + points.penalty, points.penalty, points.possible) == (score, 1.5, most)
+
+
+def test_reading_waits_for_a_writer_and_then_says_who_is_in_the_way(
+    after: Cohort, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(points_module, "PATIENCE", 0.0)
+    before = after.gradebook.read_bytes()
+    with closing(sqlite3.connect(after.gradebook, isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(Problem, match="in use by another program"):
+            read_points(after)
+        other.execute("ROLLBACK")
+    assert read_points(after)
+    assert after.gradebook.read_bytes() == before
