@@ -2,7 +2,7 @@
 
 import html
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -38,20 +38,34 @@ def run(pool: Pool, lesson: Built, cells: Sequence[Cell]) -> list[CellRun]:
     return done.cells
 
 
-def answered(lesson: Built, exercise: str, code: str) -> list[Cell]:
-    """The released cells up to the check of an exercise, with `code` where its dots are; solutions before it."""
-    cells = code_cells(lesson.release / f"{lesson.name}.ipynb")
+def tried(lesson: Built, pool: Pool, codes: Mapping[str, str]) -> dict[str, CellRun]:
+    """Runs the lesson with each exercise's code of `codes` where its dots are; the cells by id.
+
+    Below its check an answer is solved, with what has run since: the other exercises lean on that, and need no run of
+    their own.
+    """
     answers = {cell.name: cell for cell in source_cells(lesson) if cell.role == "answer"}
-    end = next(number for number, cell in enumerate(cells) if cell.id == f"check-{exercise}")
-    used = []
-    for cell in cells[: end + 1]:
-        if cell.id == exercise:
-            used.append(Cell(cell.id, answers[exercise].with_solution(code)))
-        elif cell.id in answers:
-            used.append(Cell(cell.id, answers[cell.id].with_solution(answers[cell.id].solution)))
-        elif cell.id == f"check-{exercise}" or not (cell.id.startswith(LEFT_OUT) or leaves_nothing(cell.source)):
+    used: list[Cell] = []
+    since: list[Cell] = []
+    for cell in code_cells(lesson.release / f"{lesson.name}.ipynb"):
+        exercise = cell.id.removeprefix("check-")
+        if cell.id in answers:
+            solved = answers[cell.id].with_solution(answers[cell.id].solution)
+            code = codes.get(cell.id)
+            used.append(Cell(cell.id, solved if code is None else answers[cell.id].with_solution(code)))
+            since = [Cell(cell.id, solved)]
+        elif exercise != cell.id and exercise in codes:
+            used += [cell, *(Cell(f"{each.id} for {exercise}, solved", each.source) for each in since)]
+        elif not (cell.id.startswith(LEFT_OUT) or leaves_nothing(cell.source)):
             used.append(cell)
-    return used
+            since.append(cell)
+    return {cell.id: cell for cell in run(pool, lesson, used)}
+
+
+def in_rounds(codes: Mapping[str, Sequence[str]]) -> Iterator[dict[str, str]]:
+    """The first code of every exercise, then the second of those that have two, and so on."""
+    for number in range(max(map(len, codes.values()))):
+        yield {name: each[number] for name, each in codes.items() if number < len(each)}
 
 
 def points_and_card(cell: CellRun) -> tuple[float, str]:
@@ -95,20 +109,24 @@ def test_every_named_wrong_answer_has_its_own_message_and_no_points(lesson: Buil
 
 
 def test_the_card_of_every_named_wrong_answer_says_its_message(course_lesson: Built, pool: Pool) -> None:
+    said = {}
     for name, exercise in course_lesson.plan.exercise.items():
-        said = [(wrong.code, wrong.says) for wrong in exercise.wrong]
-        said += [(f'{exercise.variable} = "{letter}"', says) for letter, says in exercise.says.items()]
-        for code, says in said:
-            points, card = points_and_card(run(pool, course_lesson, answered(course_lesson, name, code))[-1])
+        said[name] = {wrong.code: wrong.says for wrong in exercise.wrong}
+        said[name] |= {f'{exercise.variable} = "{letter}"': says for letter, says in exercise.says.items()}
+    for codes in in_rounds({name: list(each) for name, each in said.items()}):
+        done = tried(course_lesson, pool, codes)
+        for name, code in codes.items():
+            points, card = points_and_card(done[f"check-{name}"])
             assert points == 0, (name, code)
-            assert squeezed(plain(says)) in squeezed(card), (name, code, card)
+            assert squeezed(plain(said[name][code])) in squeezed(card), (name, code, card)
 
 
 def test_the_card_of_every_other_right_solution_is_right(course_lesson: Built, pool: Pool) -> None:
-    for name, exercise in course_lesson.plan.exercise.items():
-        for code in exercise.alt:
-            points, card = points_and_card(run(pool, course_lesson, answered(course_lesson, name, code))[-1])
-            assert points == exercise.points, (name, code, card)
+    for codes in in_rounds({name: exercise.alt for name, exercise in course_lesson.plan.exercise.items()}):
+        done = tried(course_lesson, pool, codes)
+        for name, code in codes.items():
+            points, card = points_and_card(done[f"check-{name}"])
+            assert points == course_lesson.plan.exercise[name].points, (name, code, card)
 
 
 BEGINNERS_MISTAKES = {
@@ -124,13 +142,14 @@ BEGINNERS_MISTAKES = {
 def test_a_beginners_mistake_in_any_answer_cell_gets_a_card_instead_of_a_wall(
     mistake: str, course_lesson: Built, pool: Pool
 ) -> None:
-    for name, exercise in course_lesson.plan.exercise.items():
-        code = BEGINNERS_MISTAKES[mistake].format(variable=exercise.variable)
-        *_, answer, check = run(pool, course_lesson, answered(course_lesson, name, code))
-        cards = [output for output in answer.outputs if "hoh-card" in str(output.get("data", ""))]
-        assert len(cards) == 1, (name, answer.outputs)
-        assert all(len(error["traceback"]) <= 3 for error in errors([answer]))
-        assert points_and_card(check)[0] == 0
+    exercises = course_lesson.plan.exercise.items()
+    codes = {name: BEGINNERS_MISTAKES[mistake].format(variable=exercise.variable) for name, exercise in exercises}
+    done = tried(course_lesson, pool, codes)
+    for name in codes:
+        cards = [output for output in done[name].outputs if "hoh-card" in str(output.get("data", ""))]
+        assert len(cards) == 1, (name, done[name].outputs)
+        assert all(len(error["traceback"]) <= 3 for error in errors([done[name]]))
+        assert points_and_card(done[f"check-{name}"])[0] == 0
 
 
 def test_points_shown_are_points_in_the_notebooks_metadata(course_lesson: Built) -> None:

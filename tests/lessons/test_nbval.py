@@ -20,11 +20,12 @@ def notebook_name(folder: str) -> str:
 
 
 def nbval(folder: Path, notebook: str, *options: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-c", os.devnull, "--rootdir", str(folder)]
+    command = [sys.executable, "-m", "pytest", "-p", "nbval.plugin", "-p", "no:cacheprovider", "-c", os.devnull]
     return subprocess.run(
-        [*command, *options, notebook],
+        [*command, "--rootdir", str(folder), *options, notebook],
         cwd=folder,
-        env={**os.environ, "HANDSON_MODE": "test"},
+        # To load all plugins that are installed takes longer than to run a notebook.
+        env={**os.environ, "HANDSON_MODE": "test", "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
         capture_output=True,
         text=True,
         check=False,
