@@ -14,14 +14,14 @@ from grader import check, hand_in, predict, recall
 # %% [markdown]
 # ## Before we start (3 min)
 #
-# Did you ask Monday's question? Put `"yes"`, `"no"` or `"not yet"` in the first quotes, and in the last ones what came back.
+# Did you ask Monday's question? `"yes"`, `"no"` or `"not yet"` in the first quotes, and in the last ones what came back.
 
 # %% recall="monday"
 recall("monday", "", came_back="")
 
 # %% [markdown]
-# **From week 2.** Ten jobs in one street: nine repairs of about 100 EUR each, and a heat pump of 15,000. The heat pump is cancelled, and
-# you take its row out. What happens to the price of a job in that street?
+# **From week 2.** Ten jobs in one street: nine repairs of about 100 EUR each, and a heat pump of 15,000. It is cancelled, and you take its
+# row out. What happens to the price of a job there?
 #
 # - **a** The mean falls far, and the median hardly moves.
 # - **b** The median falls far, and the mean hardly moves.
@@ -39,8 +39,8 @@ recall("one-job-less", "")
 # Tuesday, 8:20. At eleven Ines is at the bank. It lends the company 60% of what customers still owe, and wants two figures for
 # October: what was **billed**, with VAT, and what of that is still **open**, not paid by the 31st.
 #
-# Last night Tom closed October's books: **{{billed}} EUR** billed. Then he had an AI assistant join the payments to that, so that the
-# dashboard could show both. This morning it shows **{{joined}} EUR** billed, {{open_wrong}} of it open. On that, the bank
+# Last night Tom closed October's books: **{{billed}} EUR** billed. Then, so that the dashboard could show both figures, he had an AI
+# assistant add the payments to its query. This morning it shows **{{joined}} EUR** billed, {{open_wrong}} of it open. On that, the bank
 # would lend {{lent_wrong}} EUR. Nobody sold anything in the night.
 
 # %% [markdown]
@@ -54,7 +54,7 @@ recall("one-job-less", "")
 # %% [markdown]
 # ## Watch two tables meet (6 min)
 #
-# Two files. In `invoices.parquet` one row is one invoice; in `payments.parquet` one row is one amount, booked against one invoice.
+# In `invoices.parquet` one row is one invoice; in `payments.parquet` one row is one amount, booked against one invoice.
 # Give the rows you want a name, and you can ask the name instead of the file. `*` means every column:
 
 # %%
@@ -66,39 +66,25 @@ october = duckdb.sql("SELECT * FROM invoices WHERE issued_on >= '2026-10-01'")
 # %% [markdown]
 # A date stands in single quotes, year first. `>=` is *that day or later*, `<` is *before it*. The data end with October.
 #
-# `sum` adds a column up; `round` drops the cents:
-
-# %%
-duckdb.sql("SELECT count(*) AS invoices, round(sum(amount)) AS billed FROM september")
-
-# %% [markdown]
-# A **join** puts two tables side by side. Which rows belong together? Those with the same **key**: here the number of the invoice.
-
-# %%
-duckdb.sql("""
-SELECT invoice_id, september.amount AS billed, part, payments.amount AS paid
-FROM september JOIN payments USING (invoice_id)
-WHERE part = 'whole'
-ORDER BY invoice_id LIMIT 3
-""")
-
-# %% [markdown]
-# Both tables have an `amount`; `september.amount` says whose. In these rows one invoice meets one payment, for the `whole` of it. A few
-# customers pay in instalments:
+# A **join** puts two tables side by side. Rows with the same **key**, here the number of the invoice, belong together. Most invoices meet one
+# payment, for the `whole` of it; a few are paid in instalments:
 
 # %%
 duckdb.sql("""
 SELECT invoice_id, september.amount AS billed, part, payments.amount AS paid
 FROM september JOIN payments USING (invoice_id)
 WHERE part = 'instalment'
-ORDER BY invoice_id LIMIT 4
+ORDER BY invoice_id, payment_id LIMIT 4
 """)
 
 # %% [markdown]
-# Read the first two rows: one invoice, two payments. `paid` holds the two halves. `billed` holds the whole invoice, and holds it twice.
+# Both tables have an `amount`; `september.amount` says whose. Read the first two rows: one invoice, two payments. `paid` holds the two
+# halves. `billed` holds the whole invoice, twice.
 #
 # **After a join, one row is one match.** An invoice that meets two payments stands there twice (the trade says **fan-out**). One that
-# meets none is not there at all. All of September:
+# meets none is not there at all.
+#
+# Tom's books say {{sept_n}} invoices and {{sept_billed}} EUR for September. After the join (`sum` adds a column up, `round` drops the cents):
 
 # %%
 duckdb.sql("""
@@ -107,8 +93,7 @@ FROM september JOIN payments USING (invoice_id)
 """)
 
 # %% [markdown]
-# {{sept_n}} invoices, {{sept_matches}} matches; {{sept_joined}} EUR for {{sept_billed}}. That is Tom's {{sept_off}}: few invoices were there twice, few were missing,
-# and the two partly made up for each other.
+# That is Tom's {{sept_off}}: few invoices were there twice, few were missing, and the two partly made up for each other.
 
 # %% [markdown]
 # ## Predict, then run (5 min)
@@ -123,8 +108,8 @@ FROM september JOIN payments USING (invoice_id)
 # FROM october JOIN payments USING (invoice_id)
 # ```
 #
-# October has {{invoices}} invoices; {{unpaid}} of them have no payment yet. Since 1 October Farid's new system books each paid invoice in two amounts, net and
-# VAT. Which number will stand under `invoices`? Digits only, no comma; then how sure you are, from 0 to 100, that it is at most 60 off.
+# October has {{invoices}} invoices, {{unpaid}} of them without a payment yet. Since 1 October Farid's system books each paid invoice in two amounts, net
+# and VAT. Which number will stand under `invoices`? Digits only; then how sure you are, from 0 to 100, that it is at most 60 off.
 
 # %% predict="under-invoices"
 predict("under-invoices", ..., confidence=...)
@@ -140,7 +125,7 @@ FROM october JOIN payments USING (invoice_id)
 dashboard
 
 # %% [markdown]
-# The heading says invoices; the column counts matches. Four of those invoices, drawn row by row. Run both boxes and skip their code.
+# The heading says invoices; the column counts matches. Four of those invoices, drawn row by row. Run both boxes; skip their code.
 
 # %%
 fan = duckdb.sql("""
@@ -148,36 +133,38 @@ fan = duckdb.sql("""
                   LEFT JOIN payments USING (invoice_id) GROUP BY invoice_id),
          four AS (SELECT min(invoice_id) AS invoice_id FROM each GROUP BY parts
                   UNION SELECT max(invoice_id) FROM each WHERE parts = 2)
-    SELECT invoice_id, october.amount AS billed, part, payments.amount AS paid,
-           row_number() OVER (PARTITION BY invoice_id ORDER BY payment_id) AS turn,
-           if(part IS NULL, 'lost', if(turn = 1, 'once', 'AGAIN')) AS word
-    FROM four JOIN october USING (invoice_id) LEFT JOIN payments USING (invoice_id)
-    ORDER BY invoice_id, turn
+    SELECT invoice_id, october.amount AS billed, row_number() OVER (PARTITION BY invoice_id ORDER BY payment_id) AS turn,
+           if(payment_id IS NULL, 'lost', if(turn = 1, 'once', 'AGAIN')) AS word,
+           coalesce(format('beside {} {:,.2f}', part, payments.amount), 'no payment, so no row') AS beside
+    FROM four JOIN october USING (invoice_id) LEFT JOIN payments USING (invoice_id) ORDER BY invoice_id, turn
 """).df()
+fan["start"] = fan.reset_index().groupby("invoice_id")["index"].transform("mean")
+finding = f"Four invoices of {fan[fan['turn'] == 1]['billed'].sum():,.2f} EUR become seven rows of {fan[fan['word'] != 'lost']['billed'].sum():,.2f}"
 
 # %%
-axis, marks = plt.subplots(figsize=(9, 4.5))[1], {"once": "o", "AGAIN": "s", "lost": "x"}
+axis = plt.subplots(figsize=(9, 4.4))[1]
 for place, row in fan.iterrows():
-    start = fan.index[fan["invoice_id"] == row["invoice_id"]].to_numpy().mean()
-    axis.text(0, start, f"{row['invoice_id']}   {row['billed']:,.2f} ", ha="right", va="center")
-    axis.plot([0.03, 0.6], [start, place], color="0.5", linewidth=0 if row["word"] == "lost" else 1.5)
-    axis.plot(0.62, place, marks[row["word"]], color="black", markersize=9)
-    match = "no payment, no row" if row["word"] == "lost" else f"{row['billed']:>9,.2f}  beside  {row['part']} {row['paid']:,.2f}"
-    axis.text(0.66, place, f"{row['word']:<6} {match}", va="center", weight="bold" if row["word"] == "AGAIN" else "normal")
-axis.set(xlim=(-0.4, 1.5), ylim=(len(fan) - 0.5, -1)), axis.axis("off")
-plt.title("Four invoices, seven rows")
+    mark, colour = {"once": ("o", "C0"), "AGAIN": ("s", "C1"), "lost": ("X", "black")}[row["word"]]
+    axis.plot([0, 1], [row["start"], place], color="0.5", linewidth=0 if row["word"] == "lost" else 1.5)
+    axis.plot(1, place, mark, color=colour, markersize=10, clip_on=False)
+    axis.text(-0.02, row["start"], f"{row['invoice_id']}    {row['billed']:,.2f}", ha="right", va="center")
+    axis.text(1.04, place, row["word"], va="center", weight="bold")
+    axis.text(1.75, place, "" if row["word"] == "lost" else f"{row['billed']:,.2f}", ha="right", va="center")
+    axis.text(1.81, place, row["beside"], va="center", color="0.35")
+axis.text(-0.02, -0.9, "October's invoices", ha="right", weight="bold"), axis.text(0.98, -0.9, "rows of the join", weight="bold")
+axis.set(xlim=(-0.75, 2.6), ylim=(7.6, -1.1), frame_on=False, xticks=[], yticks=[], title=finding)
 plt.show()
 
 # %% [markdown]
-# **In words:** on the left, four invoices with what was billed; on the right, the rows of the join. Each line is one match. A dot marks
-# the first row of an invoice (*once*); a square, every further one (*AGAIN*): the same amount once more. A cross is an invoice without a
-# payment (*lost*). {{fan_billed}} EUR on the left have become {{fan_joined}} on the right.
+# **In words:** on the left, four invoices; on the right, the rows of the join. Each line is one match. A dot marks an invoice's first row
+# (*once*); a square, every further one (*AGAIN*), with the same amount. A cross is an invoice without a payment (*lost*).
+# {{fan_billed}} EUR have become {{fan_joined}}.
 
 # %% [markdown]
 # ## Your turn (18 min)
 #
 # ### 1 · Rows and invoices (3 min)
-# A check on any join: rows, against the *different* things that they stand for. This counts the different regions:
+# A check for any join: its rows, against the *different* things in them. This counts the different regions:
 
 # %%
 duckdb.sql("SELECT count(DISTINCT region) FROM october JOIN payments USING (invoice_id)")
@@ -198,7 +185,8 @@ check("paid-invoices")
 
 # %% [markdown]
 # ### 2 · What still holds (3 min)
-# The dashboard has four tiles, all asked of that same join. Ines: *"Is anything on it still right?"* One letter.
+# The dashboard has four tiles, all asked of that same join. (An invoice also names its VAT, in `vat`.) Ines: *"Is anything on it still
+# right?"* One letter.
 #
 # ```
 # a   Invoices paid     count(*)
@@ -207,7 +195,7 @@ check("paid-invoices")
 # d   VAT billed        sum(october.vat)
 # ```
 #
-# Go back to the picture: what belongs to the left is repeated. What belongs to the right?
+# In the picture, what belongs to the left is repeated. And what belongs to the right?
 
 # %% answer="what-holds"
 what_holds = ""
@@ -220,10 +208,10 @@ check("what-holds")
 
 # %% [markdown]
 # ### 3 · Add up first (4 min)
-# The cure: before you join, add up the payments until **one row is one invoice again** (last week's `GROUP BY`). Then every match is the
-# only one. And `LEFT JOIN` keeps all rows of the table on its left, those that meet nothing too; where nothing was met, the cells are empty.
+# The cure: before you join, add up the payments until **one row is one invoice again** (last week's `GROUP BY`). And `LEFT JOIN` keeps all
+# rows of the table on its left; where one meets nothing, the cells stay empty.
 #
-# Tom's new version is two questions, one after the other. The result of the first is named `per_invoice`. Five strips:
+# Tom's new version is two questions. The result of the first is named `per_invoice`. Five strips:
 #
 # ```
 # a   FROM october LEFT JOIN per_invoice USING (invoice_id)
@@ -253,8 +241,9 @@ per_invoice = duckdb.sql("SELECT invoice_id, sum(amount) AS paid FROM payments G
 duckdb.sql("SELECT * FROM per_invoice ORDER BY invoice_id LIMIT 3")
 
 # %% [markdown]
-# The bank's second figure: how many euros of October's invoices are still open? It is one number, what was billed less what was paid.
-# Paste this over the dots only (`still_open =` stays), and fill the three blanks so that nothing is repeated and nothing is lost:
+# The bank's second figure: how many euros of October's invoices are still open? One number: billed less paid.
+# Paste this over the dots only (`still_open =` stays). Fill the blanks so that nothing is repeated and nothing lost: which column of
+# `per_invoice`, which kind of join, which table.
 #
 # ```
 # duckdb.sql("""
@@ -279,30 +268,30 @@ check("still-open")
 # %% [markdown]
 # ### Twelve months of the same join (2 min)
 #
-# **You have it.** The rest is for deciding. Had nobody looked, what would the assistant's join have shown in the months before? Run it; its code need not be read.
+# **You have it.** The rest is for deciding. What would the assistant's join have shown in the months before? Run it; skip its code.
 
 # %%
 months = duckdb.sql("""
     SELECT strftime(issued_on, '%b') AS month, 100 * sum(amount * coalesce(matches, 0)) / sum(amount) AS percent
-    FROM invoices
-    LEFT JOIN (SELECT invoice_id, count(*) AS matches FROM payments GROUP BY invoice_id) USING (invoice_id)
+    FROM invoices LEFT JOIN (SELECT invoice_id, count(*) AS matches FROM payments GROUP BY 1) USING (invoice_id)
     WHERE issued_on >= '2025-11-01' GROUP BY month ORDER BY min(issued_on)
 """).df()
 chart = months.plot.bar(x="month", y="percent", color=["0.6"] * 11 + ["black"], legend=False, figsize=(9, 3.5), rot=0, xlabel="")
 chart.bar_label(chart.containers[0], fmt="%.1f", padding=2)
 chart.axhline(100, color="black", linewidth=1, linestyle="--")
-chart.set(ylabel="joined, in % of billed", ylim=(0, 250), title="The join is wrong every month, and in October you can see it")
+chart.text(-0.4, 150, "dashed: 100, nothing repeated and nothing lost")
+wrong = (months["percent"].round(1) != 100).sum()
+chart.set(ylabel="after the join, in % of billed", ylim=(0, 250), title=f"Wrong in {wrong} months of 12, and seen in one")
 plt.show()
 
 # %% [markdown]
-# **In words:** twelve bars, November 2025 to October 2026: billed after the join, in per cent of what was billed. A true join would give 100. Eleven
-# bars lie between {{percent_low}} and {{percent_high}}; October's is {{percent_october}}. The code is the same in all of them. In October the payments changed, and nobody told
-# the dashboard.
+# **In words:** twelve bars, November 2025 to October 2026: euros billed after the join, in per cent of those before it. Eleven bars lie
+# between {{percent_low}} and {{percent_high}}; October's is {{percent_october}}. The code never changed. The payments did, and nobody told the dashboard.
 
 # %% [markdown]
 # ## Vote (3 min)
 #
-# It is 9:40, and the tile with the euros billed must be right by half past ten. Tom has four ways to mend it. Which do you take? One letter.
+# It is 9:40; the tile with the euros billed must be right by half past ten. Tom has four ways to mend it. Which? One letter.
 #
 # - **a** Halve October: each invoice is in it twice now.
 # - **b** Add each different amount once, with `DISTINCT`.
@@ -321,12 +310,13 @@ check("by-half-past-ten")
 # %% [markdown] memo="one-check"
 # ## Your memo (9 min)
 #
-# Ines has her two figures; Owen has taken his post down. Tom writes: *"A check on the dashboard, then. One, not five. Which?"*
+# Ines has her two figures; Owen has taken his post down. Tom writes: *"From now on you read my queries before the board reads their
+# numbers. And the dashboard gets a check. One, not five. Which?"*
 #
-# To Tom, 60 to 150 words; Ines gets a copy. A check compares two numbers every night, before anybody sees the tile.
+# To Tom, 60 to 150 words; Ines gets a copy. A check compares two numbers each night.
 #
 # - Which two numbers, and one figure from this page that it would have caught.
-# - How far apart may they be? (To the euro, or with some per cent of room? Look at the twelve bars.) What does it not catch?
+# - How far apart may they be? (None, or some per cent? Look at the twelve bars.) What does it not catch?
 # - When it fails: does the tile go out? Who decides, and by when?
 # - What would make you loosen it, or replace it?
 #
@@ -345,8 +335,7 @@ check("by-half-past-ten")
 # |---|---|
 # | One row was: | |
 # | One row is now: | |
-# | Rows, before and after | |
-# | Total, before and after | |
+# | Rows and total, before and after | |
 # | Does the number need the second table? | |
 
 # %% [markdown]
@@ -356,8 +345,8 @@ check("by-half-past-ten")
 hand_in("w03")
 
 # %% [markdown]
-# **Ten minutes more?** Stop here with a clear conscience. Or see how October was paid. The same join, and its euros are right this time: why?
-# Then put `method` in all three places of `part`.
+# **Ten minutes more?** Stop here with a clear conscience. Or see how October was paid: the same join, and its euros are right. Why? Then put
+# `method` in all three places of `part`.
 
 # %%
 duckdb.sql("""
