@@ -823,7 +823,7 @@ def sql_parse(scene: Scene) -> Words | None:
     if "JOIN" in upper and not {"ON", "USING"} & set(upper) and (not rest or near.upper() == "WHERE"):
         return Words(
             "The query joins two tables and does not say which rows belong together.",
-            "Add `ON` behind the second table, with the column that both have.",
+            "Add `ON`, or `USING` with brackets, behind the second table, with the column that both have.",
             _TITLE,
         )
     if upper[:2] == ["SELECT", "WHERE"]:
