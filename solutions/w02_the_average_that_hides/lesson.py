@@ -65,11 +65,11 @@ recall("marcos-count", "")
 duckdb.sql("SELECT job_id, region, kind, status, price_eur FROM 'jobs.parquet' LIMIT 5")
 
 # %% [markdown]
-# `DOUBLE` is a number that may have decimals. `kind` holds three words: `install`, `repair`, and `service`, the yearly visit
-# that belongs to a plan (your division pays for that one).
+# `DOUBLE` is a number that may have decimals. `kind` holds three words: `install`, `repair`, and `service`, the yearly visit that
+# a plan includes (so your division pays for it, at cost).
 #
-# The **mean** is what most people call the average: all prices added up, divided by the number of jobs. `avg` works it out, `round` drops
-# the decimals, `AS` gives the column a heading:
+# The **mean** is what most people call the average: all prices added up, divided by the number of jobs. `avg` works it out, `round` makes whole
+# euros of it, `AS` gives the column a heading:
 
 # %%
 duckdb.sql("SELECT round(avg(price_eur)) AS mean_price FROM 'jobs.parquet'")
@@ -114,6 +114,7 @@ plt.text(1, mean + 350, f"the mean: {mean:,.0f} EUR")
 plt.annotate(f"the median: {median:,.0f} EUR", (50, median), (36, 5200), arrowprops={"arrowstyle": "->", "color": "black"})
 plt.xlabel("all jobs in a line, cheapest first (% of them)")
 plt.ylabel("price in EUR")
+plt.gca().yaxis.set_major_formatter("{x:,.0f}")
 plt.title(f"Of 100 jobs, {100 * (prices < mean).mean():.0f} cost less than the mean")
 plt.show()
 
@@ -125,7 +126,8 @@ plt.show()
 
 # %%
 duckdb.sql("""
-SELECT kind, count(*) AS jobs, round(avg(price_eur)) AS mean_price, round(median(price_eur)) AS median_price
+SELECT kind, count(*) AS jobs,
+       round(avg(price_eur)) AS mean_price, round(median(price_eur)) AS median_price
 FROM 'jobs.parquet'
 GROUP BY kind
 ORDER BY mean_price DESC
@@ -147,7 +149,8 @@ ORDER BY mean_price DESC
 by_region = ...
 ### BEGIN SOLUTION
 by_region = duckdb.sql("""
-SELECT region, count(*) AS jobs, round(avg(price_eur)) AS mean_price, round(median(price_eur)) AS median_price
+SELECT region, count(*) AS jobs,
+       round(avg(price_eur)) AS mean_price, round(median(price_eur)) AS median_price
 FROM 'jobs.parquet'
 GROUP BY region
 ORDER BY mean_price DESC
@@ -204,7 +207,8 @@ ORDER BY status
 without_cancelled = ...
 ### BEGIN SOLUTION
 without_cancelled = duckdb.sql("""
-SELECT region, count(*) AS jobs, round(avg(price_eur)) AS mean_price, round(median(price_eur)) AS median_price
+SELECT region, count(*) AS jobs,
+       round(avg(price_eur)) AS mean_price, round(median(price_eur)) AS median_price
 FROM 'jobs.parquet'
 WHERE status <> 'cancelled'
 GROUP BY region
@@ -258,7 +262,7 @@ for panel, (name, bars) in zip(panels, figures.items(), strict=True):
     panel.bar_label(drawn, fmt="{:,.0f}", padding=3)
     panel.set_title(name, fontsize=10, weight="normal")
     panel.set(xticks=[], xlim=(0, 1.4 * bars.max()), frame_on=False)
-figure.suptitle("North has the lowest mean, the dearest visits and repairs, and the fewest installations")
+figure.suptitle("North: lowest mean, dearest visits and repairs, fewest installations", x=0, ha="left", weight="bold")
 plt.show()
 
 # %% [markdown]
@@ -276,10 +280,10 @@ plt.show()
 #
 # Tom, in finance: *"I plan next year's income: jobs done, times one price. Which price?"* One letter.
 #
-# - **a** The mean of all rows: every price is in it.
-# - **b** The mean without cancelled jobs: it adds up.
+# - **a** The mean of all rows: no job is left out of it.
+# - **b** The mean without cancelled: what gets paid.
 # - **c** The median of all rows: few jobs can bend it.
-# - **d** The median without cancelled: it is the usual one.
+# - **d** The median without cancelled: the usual job.
 
 # %% answer="toms-price"
 toms_price = ""
