@@ -14,7 +14,7 @@ from grader import check, hand_in, predict, recall
 # %% [markdown]
 # ## Before we start (3 min)
 #
-# Last week you took a question to your own company: *what is one row?* Did you ask it? Put `"yes"`, `"no"` or `"not yet"` in the first
+# Last week's question for your own company was: *what is one row?* Did you ask it? Put `"yes"`, `"no"` or `"not yet"` in the first
 # quotes, and in the last ones what came back.
 
 # %% recall="monday"
@@ -51,7 +51,7 @@ recall("marcos-count", "")
 # - **Greta**, head of North, rings; she never writes. *"Prices are fine up here. The lowest average of all: {{north_mean}} EUR a job."*
 # - **Owen**, Sales: *"The lowest? Then there is room. North."*
 # - **Aiko**, head of Valley: *"We are the dearest: {{valley_mean}}. Not us."*
-# - **Marco**, head of Coast, is in the middle with {{coast_mean}}, says nothing, and hopes that it stays that way.
+# - **Marco**, head of Coast, has {{coast_mean}}, is in the middle, and says nothing.
 # - **Farid**, the CTO: *"All of it is in the jobs table. It forgets nothing."*
 #
 # All three figures are correct. Do they answer Ines?
@@ -75,7 +75,7 @@ duckdb.sql("SELECT job_id, region, kind, status, price_eur FROM 'jobs.parquet' L
 duckdb.sql("SELECT round(avg(price_eur)) AS mean_price FROM 'jobs.parquet'")
 
 # %% [markdown]
-# That was one number for all jobs. Now one for each kind. Three double quotes make an envelope for several lines:
+# Now one number for each kind. Three double quotes make an envelope for several lines:
 
 # %%
 duckdb.sql("""
@@ -119,10 +119,10 @@ plt.title(f"Of 100 jobs, {100 * (prices < mean).mean():.0f} cost less than the m
 plt.show()
 
 # %% [markdown]
-# **In words:** the line of prices lies near the floor, and beyond {{below}} jobs of 100 it shoots up to {{dearest}} EUR. The median, halfway, is on
-# the floor. The mean is the dashed line, far above it: a few dear jobs pull it up.
+# **In words:** for {{below}} jobs of 100 the line lies near the floor, then it shoots up to {{dearest}} EUR. The median, halfway, is on the floor.
+# The mean is dashed, far above it: a few dear jobs pull it up.
 #
-# `median` is written like `avg`. Here both stand side by side, with a comma between the columns:
+# `median` is written like `avg`. Here are both, with a comma between the columns:
 
 # %%
 duckdb.sql("""
@@ -200,8 +200,8 @@ ORDER BY status
 # %% [markdown]
 # `booked` is still to come. A `cancelled` job keeps its price in the table, and nobody will ever pay it.
 #
-# Ask your question of task 1 again, **without the cancelled jobs**: the same four columns, the highest mean first. Copy it over the dots, and
-# add one line in the right place. (`<>` means *is not*.)
+# Ask your question of task 1 again, **without the cancelled jobs**: the same four columns, the highest mean first. Copy it over the dots
+# and add one line, in its right place. (`<>` means *is not*.)
 
 # %% answer="without-cancelled"
 without_cancelled = ...
@@ -244,7 +244,7 @@ check("what-ines-asked")
 # %% [markdown]
 # ### Like with like (2 min)
 #
-# **You have it.** The rest is for deciding. Run both boxes; skip their code. The first asks for the figures, the second draws them.
+# **You have it.** The rest is for deciding. Run both boxes; skip their code.
 
 # %%
 figures = duckdb.sql("""
@@ -270,8 +270,8 @@ plt.show()
 # visit it is the other way round: {{service_north}} EUR in North, {{service_valley}} in Valley, {{service_coast}} on the Coast. For a repair: {{repair_north}},
 # {{repair_valley}}, {{repair_coast}}. Of 100 jobs in North, {{share_north}} are installations; on the Coast {{share_coast}}, in Valley {{share_valley}}.
 #
-# (No panel for the price of an installation: a charger is one and a heat pump is one, so `kind` mixes there too. Medians: North {{install_north}},
-# Coast {{install_coast}}, Valley {{install_valley}}.)
+# (Installations mix too: a charger is one, and so is a heat pump. Medians: North {{install_north}}, Coast {{install_coast}}, Valley
+# {{install_valley}}.)
 #
 # **A mean over everything says first what a region does, and only then what it charges.**
 

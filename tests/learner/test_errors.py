@@ -412,7 +412,7 @@ MADE = [
     (sql("SELECT avg(late) FROM 'jobs.csv'"), "sql_arguments", "this column holds yes or no"),
     (sql("SELECT region, sum(id) - amount FROM 'jobs.csv' GROUP BY region"), "sql_group_by", "write sum(amount)"),
     (sql("SELECT region, count(*) FROM 'jobs.csv' GROUP BY status"), "sql_group_by", "write GROUP BY region"),
-    (sql("SELECT region, count(*) AS n FROM 'jobs.csv' GROUP BY status ORDER BY n"), "sql_group_by", "one row per status"),
+    (sql("SELECT region, count(*) FROM 'jobs.csv' GROUP BY status ORDER BY id"), "sql_group_by", "row per status"),
     (sql("SELECT region, id FROM 'jobs.csv' ORDER BY DESC id"), "sql_parse", "Write ORDER BY id DESC"),
     (sql("SELECT count(*) AS n avg(id) AS m FROM 'jobs.csv'"), "sql_gap_in_a_name", "Put a comma behind n"),
     (sql(f"{ALL} WHERE <> 'Coast'"), "sql_half_condition", "Put the column between WHERE and <>"),

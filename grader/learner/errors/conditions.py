@@ -173,7 +173,7 @@ def sql_gap_in_a_name(scene: Scene) -> Words | None:
     stop = _stop(scene)
     if stop and stop[1][-2:-1] == ["AS"] and stop[3][:1] == ["("] and stop[0].lower() in SQL_FUNCTIONS:
         return Words(
-            f"`{short(stop[4])}` names one column, and with `{stop[0]}` the next one begins. A comma stands between them.",
+            f"`{short(stop[4])}` names one column, and with `{stop[0]}` the next begins. A comma stands between them.",
             f"Put a comma behind `{short(stop[4])}`.",
             "A comma is missing",
         )
@@ -394,7 +394,7 @@ def sql_commas_in_a_condition(scene: Scene) -> Words | None:
 
 
 def sql_half_condition(scene: Scene) -> Words | None:
-    """`WHERE region =` at the end, or with GROUP BY or a bracket right behind the sign; `WHERE <> 'x'`; an AND too many."""
+    """`WHERE region =` at the end, or with GROUP BY or a bracket right behind the sign; `WHERE <> 'x'`; `AND GROUP BY`."""
     bare = outside_quotes(scene.query)
     if not unparsed(scene) or bare.count("(") != bare.count(")"):
         return None
