@@ -394,7 +394,7 @@ def sql_commas_in_a_condition(scene: Scene) -> Words | None:
 
 
 def sql_half_condition(scene: Scene) -> Words | None:
-    """`WHERE region =` at the end, or with GROUP BY or a bracket right behind the sign; `WHERE <> 'x'`; `AND GROUP BY`."""
+    """`WHERE region =` at the end, or with GROUP BY or a bracket behind the sign; `WHERE <> 'x'`; `AND GROUP BY`."""
     bare = outside_quotes(scene.query)
     if not unparsed(scene) or bare.count("(") != bare.count(")"):
         return None
