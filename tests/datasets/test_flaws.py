@@ -64,6 +64,16 @@ def test_f04_the_mean_hides_that_north_pays_most_for_the_usual_job(company):
     assert median["North"] > 1.05 * max(median["Coast"], median["Valley"])
 
 
+def test_f04_like_with_like_north_is_dearest_and_installs_least(company):
+    kept = "FROM jobs WHERE status <> 'cancelled'"
+    for kind in ("service", "repair"):
+        median = dict(company.rows(f"SELECT region, median(price_eur) {kept} AND kind = '{kind}' GROUP BY 1"))
+        assert median["North"] > 1.05 * max(median["Coast"], median["Valley"]), kind
+    share = dict(company.rows(f"SELECT region, avg((kind = 'install')::INT) {kept} GROUP BY 1"))
+    mean = dict(company.rows(f"SELECT region, avg(price_eur) {kept} GROUP BY 1"))
+    assert min(share, key=share.get) == min(mean, key=mean.get) == "North"
+
+
 def test_f05_one_region_is_billed_in_kroner_for_one_quarter(company):
     found = company.rows(
         "SELECT DISTINCT region, date_trunc('quarter', issued_on)::DATE::TEXT FROM invoices WHERE currency = 'DKK'"

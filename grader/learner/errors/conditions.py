@@ -171,6 +171,12 @@ def sql_gap_in_a_name(scene: Scene) -> Words | None:
                 "One name, one piece",
             )
     stop = _stop(scene)
+    if stop and stop[1][-2:-1] == ["AS"] and stop[3][:1] == ["("] and stop[0].lower() in SQL_FUNCTIONS:
+        return Words(
+            f"`{short(stop[4])}` names one column, and with `{stop[0]}` the next begins. A comma stands between them.",
+            f"Put a comma behind `{short(stop[4])}`.",
+            "A comma is missing",
+        )
     if stop and stop[1][-2:-1] == ["AS"] and re.fullmatch(r"[A-Za-z]\w*", stop[0]) and stop[0].upper() not in SQL_WORDS:
         return Words(
             f"A name is one piece. `{short(f'{stop[4]} {stop[0]}')}` is two.",
@@ -388,7 +394,7 @@ def sql_commas_in_a_condition(scene: Scene) -> Words | None:
 
 
 def sql_half_condition(scene: Scene) -> Words | None:
-    """`WHERE region =` at the end, or with GROUP BY or a bracket right behind the sign."""
+    """`WHERE region =` at the end, or with GROUP BY or a bracket behind the sign; `WHERE <> 'x'`; `AND GROUP BY`."""
     bare = outside_quotes(scene.query)
     if not unparsed(scene) or bare.count("(") != bare.count(")"):
         return None
@@ -412,6 +418,18 @@ def sql_half_condition(scene: Scene) -> Words | None:
         return Words(
             f"The condition stops after `{last}`: what to compare with is missing.",
             f"Put the word, in single quotes, or the number behind `{last}`.",
+            "Half a condition",
+        )
+    if last.upper() in ("WHERE", "AND", "OR") and conditioned and sign in _COMPARE:
+        return Words(
+            f"The condition begins with its sign. {_THREE_PARTS}",
+            f"Put the column between `{last.upper()}` and `{sign}`.",
+            "Half a condition",
+        )
+    if last.upper() in ("AND", "OR") and conditioned and sign.upper() in _PARTS[1:]:
+        return Words(
+            f"`{last.upper()}` announces one more condition, and none follows.",
+            f"Write the condition behind `{last.upper()}`, or take `{last.upper()}` out.",
             "Half a condition",
         )
     return None

@@ -325,6 +325,15 @@ def sql_group_by(scene: Scene) -> Words | None:
             f"Take the quotes away: `GROUP BY {name}`.",
             "A column wears no quotes",
         )
+    by = re.search(r"\bgroup\s+by\s+(\w+)\s*(?:$|\b(?:order|having|limit)\b)", scene.query, re.IGNORECASE)
+    if by and human_type(scene.kind_of_column(name)) == "text":
+        return Words(
+            f"The groups are made of `{by.group(1)}`. In each of them `{name}` holds many words, and SQL does not know "
+            "which one to show.",
+            f"For one row per `{name}`, write `GROUP BY {name}`. For one row per `{by.group(1)}`, show that behind "
+            f"`SELECT`, and not `{name}`.",
+            "One row, or one per group?",
+        )
     if groups:
         return Words(
             f"The query makes one row of each group. `{name}` still has many values in a group, and SQL does not know "
@@ -793,6 +802,12 @@ def sql_parse(scene: Scene) -> Words | None:
     if upper[-1] in ("GROUP", "ORDER"):
         pair = f"{upper[-1]} BY"
         return Words(f"After `{upper[-1]}` the word `BY` is missing.", f"Write `{pair} {short(near)}`.", _TITLE)
+    if upper[-2:] == ["ORDER", "BY"] and near.upper() in ("DESC", "ASC") and rest:
+        return Words(
+            f"`{near.upper()}` stands behind the column that it sorts by, and yours stands in front.",
+            f"Write `ORDER BY {short(rest[0])} {near.upper()}`.",
+            "The order of the parts",
+        )
     if upper[-1] == "IS" or (len(upper) > 1 and upper[-2:] == ["IS", "NOT"]):
         sign = "=" if upper[-1] == "IS" else "<>"
         value = short(near) if near[0] in "'\"(" or near[0].isdigit() else f"'{short(near)}'"
