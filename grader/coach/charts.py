@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from grader.coach.page import escaped, table
 
-WIDTH, SAID, ROW, LINE, LETTER = 460, 130, 26, 17, 6.9
+WIDTH, ROW, LINE, LETTER = 460, 26, 17, 7.3
 LONGEST_BESIDE = 24
 """Letters of a label that stands beside its bar; where one is longer, all stand above theirs."""
 DARKEST = 45
@@ -66,7 +66,7 @@ def _text(x: float, y: float, text: str, anchor: str = "start", size: int = 13, 
 
 
 def _rect(x: float, y: float, width: float, height: float, fill: str) -> str:
-    return f'<rect x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" height="{height:g}" fill="{fill}"/>'
+    return f'<rect x="{x:.1f}" y="{y:.1f}" width="{width:.2f}" height="{height:g}" fill="{fill}"/>'
 
 
 def bars(title: str, rows: Sequence[Bar], most: float, heads: tuple[str, str], note: str = "") -> str:
@@ -77,7 +77,8 @@ def bars(title: str, rows: Sequence[Bar], most: float, heads: tuple[str, str], n
     longest = max((len(each.label) for each in rows), default=0)
     beside = longest <= LONGEST_BESIDE
     left = 10 + LETTER * longest if beside else 0.0
-    scale = (WIDTH - left - SAID) / most if most else 0.0
+    beyond = 10 + LETTER * max((len(each.said) for each in rows), default=0)
+    scale = max(60.0, WIDTH - left - beyond) / most if most else 0.0
     drawn, top = [], 4.0
     for each in rows:
         if beside:
@@ -133,11 +134,11 @@ def scatter(title: str, dots: Sequence[Dot], axes: tuple[str, str], behind: Sequ
 
     The lowest ones are named, as far as there is room; `behind` are the heads of the table.
     """
-    left, foot, top = 34.0, 250.0, 10.0
+    left, foot, top, right = 34.0, 250.0, 10.0, 20.0
     lowest = min([-0.2, *(dot.y for dot in dots)])
 
     def across(x: float) -> float:
-        return left + x * (WIDTH - left - 10)
+        return left + x * (WIDTH - left - right)
 
     def up(y: float) -> float:
         return foot - (y - lowest) / (1 - lowest) * (foot - top)
@@ -150,10 +151,10 @@ def scatter(title: str, dots: Sequence[Dot], axes: tuple[str, str], behind: Sequ
         ]
     for level in (0.0, 0.2, 0.5, 1.0):
         drawn += [
-            _rect(left, up(level), WIDTH - left - 10, 1, QUIET if level == 0.2 else FAINT),
+            _rect(left, up(level), WIDTH - left - right, 1, QUIET if level == 0.2 else FAINT),
             _text(left - 6, up(level) + 4, f"{level:.1f}", "end", 12, QUIET),
         ]
-    drawn.append(_text(WIDTH - 10, foot + 32, axes[0], "end", 12, QUIET))
+    drawn.append(_text(WIDTH - right, foot + 32, axes[0], "end", 12, QUIET))
     drawn.append(_text(left + 6, top + 10, axes[1], "start", 12, QUIET))
     taken: list[tuple[float, float, float]] = []
     order = sorted(dots, key=lambda dot: (dot.y, dot.x))
@@ -169,7 +170,7 @@ def scatter(title: str, dots: Sequence[Dot], axes: tuple[str, str], behind: Sequ
         if start > left and free:
             drawn.append(_text(start, y, dot.label))
             taken.append((start, start + long, y))
-    spoken = "; ".join(f"{dot.label}: {', '.join(dot.said)}" for dot in order[: 2 * MOST_NAMED])
+    spoken = "; ".join(f"{dot.label}: {dot.x:.0%} {axes[0]}, {axes[1]} {dot.y:+.2f}" for dot in order[: 2 * MOST_NAMED])
     spoken += f"; and {len(dots) - 2 * MOST_NAMED} more in the table" if len(dots) > 2 * MOST_NAMED else ""
     return _figure(title, note, foot + 38, drawn, spoken, Behind(behind, [[dot.label, *dot.said] for dot in dots]))
 

@@ -4,6 +4,7 @@
 gradebook has other points since, because somebody changed them in formgrader, these count, and the criteria are stale.
 """
 
+import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -24,8 +25,9 @@ NEAR = 1e-6
 class MemoMark:
     """One memo: a mark from 0 to 2 for each criterion, None where there is none yet, and what the coach says.
 
-    `text_hash` is that of the text that was marked, `at` an ISO time in UTC. `total` are the points that were written
-    to the gradebook, None while a criterion is open.
+    `text_hash` is that of the text that was marked, `at` an ISO time in UTC. `total` are the points that the criteria
+    came to in the gradebook, None while one is open. `waits` is set while the gradebook has still to be told: it names
+    what stood there when the coach marked. With `words_only` the comment waits, and no points.
     """
 
     name: str
@@ -34,6 +36,8 @@ class MemoMark:
     total: float | None = None
     at: str = ""
     text_hash: str = ""
+    waits: str = ""
+    words_only: bool = False
 
     @property
     def complete(self) -> bool:
@@ -49,6 +53,11 @@ class MemoMark:
     def is_stale(self, manual: float | None) -> bool:
         """Whether the gradebook's points for the memo are not those that the criteria came to."""
         return self.total is not None and (manual is None or abs(manual - self.total) > NEAR)
+
+
+def hash_of(text: str) -> str:
+    """Twelve hexadecimal digits that tell one text from another."""
+    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:12]
 
 
 def read_marks(cohort: Cohort, week: str) -> dict[str, dict[str, MemoMark]]:

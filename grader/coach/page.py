@@ -48,6 +48,7 @@ def table(caption: str, heads: list[str], rows: list[list[object]], numbers: fro
 
     body = "".join(f"<tr>{cells('td', row)}</tr>" for row in rows)
     return (
-        f'<div class="scroll"><table><caption>{escaped(caption)}</caption>'
+        f'<div class="scroll" tabindex="0" role="region" aria-label="{escaped(caption)}">'
+        f"<table><caption>{escaped(caption)}</caption>"
         f"<thead><tr>{cells('th', list(heads))}</tr></thead><tbody>{body}</tbody></table></div>"
     )

@@ -2,28 +2,32 @@
 
 A team's memo is marked once and counts for each member who handed it in: those whom one manifest names, as long as the
 text is the same. Whoever wrote their own is marked on their own.
+
+The points in the gradebook count, whoever gave them. Criteria that do not come to them are stale: the page says so, and
+the points change only when the coach has marked every criterion again.
 """
 
 import fcntl
-import hashlib
 import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from nbgrader.api import MissingEntry
+from nbgrader.api import Comment, Grade, Gradebook, MissingEntry
+from sqlalchemy.exc import DBAPIError
 
 from grader.authoring.plan import MemoPlan
 from grader.authoring.prose import compute_facts, fill_plan
 from grader.coach.cohort import Cohort
 from grader.coach.feedback import open_lesson
-from grader.coach.grade import Grade
+from grader.coach.grade import MemoWaiting
 from grader.coach.grade_file import read_grade
-from grader.coach.gradebook import PATIENCE, lock, make_or_check, open_gradebook
-from grader.coach.memo_marks import MOST, MemoMark, read_mark, write_marks
+from grader.coach.gradebook import PATIENCE, explain, lock, make_or_check, open_gradebook
+from grader.coach.late import read_config
+from grader.coach.memo_marks import MOST, MemoMark, hash_of, read_mark, write_marks
 from grader.coach.points import CellPoints, read_cells
 from grader.coach.releases import kept_releases
 from grader.coach.whole import write_whole
@@ -38,11 +42,25 @@ MOST_COMMENTS = 200
 COMMENTS = "comments.json"
 NEWER = "Somebody else has marked this memo since you opened it: theirs is shown, and yours was not written."
 LATER = "Kept, and not in the gradebook yet: {why}"
+CHANGED = (
+    "The text has changed since it was marked {marks}. Its {points} points are those of the earlier text: they count "
+    "until you have marked every criterion again."
+)
+ELSEWHERE = "The gradebook has {points} points, given elsewhere: they count until you have marked every criterion here."
+STALE = (
+    "The gradebook has {points} points, given elsewhere since: they count, and these marks do not until you mark again."
+)
+NAMELESS = "{count} of the cohort, whose files cannot be read: the terminal says who."
+WAITS = "Kept, and not in the gradebook yet: it goes there as soon as nobody else writes to it."
 
 
 @dataclass(frozen=True)
 class Memo:
-    """One memo to mark, of one learner or of a team's members. `numbers` are what they computed, in words."""
+    """One memo to mark, of one learner or of a team's members. `numbers` are what they computed, in words.
+
+    `seen` names the state of mark and gradebook, to be given back with a mark. Where the criteria are not what counts,
+    `note` is a sentence about it, and `elsewhere` are the points of each whose it is. `done` says that points count.
+    """
 
     id: str
     name: str
@@ -52,8 +70,10 @@ class Memo:
     numbers: tuple[tuple[str, str, str], ...]
     most: float
     mark: MemoMark
-    given: float | None
-    stale: bool
+    note: str = ""
+    elsewhere: tuple[float | None, ...] | None = None
+    done: bool = False
+    seen: str = ""
     similar: tuple[tuple[str, float], ...] = ()
 
 
@@ -77,15 +97,51 @@ class Review:
     examples: tuple[Example, ...]
     memos: tuple[Memo, ...]
     problems: tuple[str, ...]
+    blind: bool
+
+
+@dataclass(frozen=True)
+class Given:
+    """What the coach gives a memo. `seen` is that of the memo as it was shown to them.
+
+    Without `marked` they changed their words alone. `points`, from an undo, are those that were given elsewhere before.
+    """
+
+    criteria: tuple[int | None, ...]
+    comment: str
+    seen: str
+    marked: bool = True
+    points: tuple[float | None, ...] | None = None
 
 
 @dataclass(frozen=True)
 class Written:
-    """What came of a mark: as it stands now, and a sentence where that is not what was asked."""
+    """What came of a mark: the memo as it stands now, and a sentence where that is not what was asked."""
 
-    mark: MemoMark
+    memo: Memo
     said: str = ""
     refused: bool = False
+
+
+@dataclass(frozen=True)
+class _Held:
+    """What the gradebook has for a learner's memo."""
+
+    manual: float | None
+    comment: str
+
+
+@dataclass(frozen=True)
+class _Own:
+    """One learner's memo, before those of a team are joined."""
+
+    email: str
+    who: str
+    memo: MemoWaiting
+    numbers: tuple[tuple[str, str, str], ...]
+    most: float
+    mark: MemoMark | None
+    held: _Held
 
 
 def open_review(cohort: Cohort, week: str, *, blind: bool = False) -> Review:
@@ -94,22 +150,25 @@ def open_review(cohort: Cohort, week: str, *, blind: bool = False) -> Review:
     plan = fill_plan(lesson.plan, compute_facts(lesson.plan, kept_releases(cohort, week)[-1].release))
     cells = {(each.email, each.name): each for each in read_cells(cohort, week)}
     names = {each.email: each.name for each in cohort.roster().learners}
-    memos: dict[str, Memo] = {}
+    groups: dict[str, list[_Own]] = {}
     problems = []
     for email in sorted({email for email, _ in cells}):
+        who = names.get(email) or email
         try:
-            grade, marks = read_grade(cohort.autograded / email / week), read_mark(cohort, week, email)
+            for own in _own(cohort, week, email, who, cells):
+                if own.memo.name in plan.memo:
+                    group = ",".join(sorted(_team(cohort, week, email)))
+                    groups.setdefault(hash_of(f"{group} {own.memo.name} {hash_of(own.memo.text)}"), []).append(own)
         except Problem as problem:
-            problems.append(f"{names.get(email) or email}: {problem}")
-            continue
-        team = _team(cohort, week, email)
-        for memo in _memos(grade, cells, email, names.get(email) or email, marks, team):
-            if memo.name in plan.memo:
-                known = memos.get(memo.id)
-                memos[memo.id] = _joined(known, memo) if known else memo
-    if not memos:
-        raise Problem(f"No memo of {week} waits in {cohort.name}: nobody has written one that is graded.")
-    order = sorted(memos.values(), key=lambda each: each.id if blind else each.who.lower())
+            problems.append(f"{who}: {problem}")
+    if not groups:
+        left_out = f" Left out: {problems[0]}" if problems else ""
+        raise Problem(
+            f"No memo of {week} waits in {cohort.name}: nobody has written one that is graded by `handson grade`."
+            + left_out
+        )
+    memos = [_joined(name, group) for name, group in groups.items()]
+    order = sorted(memos, key=lambda each: each.id if blind else (each.who.lower() + each.id))
     if blind:
         order = [replace(each, who=f"Memo {number}") for number, each in enumerate(order, 1)]
     examples = tuple(
@@ -117,45 +176,75 @@ def open_review(cohort: Cohort, week: str, *, blind: bool = False) -> Review:
         for name, each_plan in plan.memo.items()
         for number, each in enumerate(each_plan.examples)
     )
-    return Review(week, lesson.plan.title, plan.memo, examples, tuple(_with_similar(order)), tuple(problems))
+    return Review(week, lesson.plan.title, plan.memo, examples, tuple(_with_similar(order)), tuple(problems), blind)
 
 
-def _memos(
-    grade: Grade,
-    cells: Mapping[tuple[str, str], CellPoints],
-    email: str,
-    who: str,
-    marks: Mapping[str, MemoMark],
-    team: frozenset[str],
-) -> Iterator[Memo]:
+def _own(
+    cohort: Cohort, week: str, email: str, who: str, cells: Mapping[tuple[str, str], CellPoints]
+) -> Iterator[_Own]:
+    grade, marks = read_grade(cohort.autograded / email / week), read_mark(cohort, week, email)
     numbers = tuple((each.name.replace("-", " "), each.status.value, each.saw) for each in grade.exercises)
     for memo in grade.memos:
         cell = cells.get((email, f"memo-{memo.name}"))
-        if not memo.words or cell is None:
-            continue
-        text_hash = hashlib.sha256(memo.text.encode("utf-8", "replace")).hexdigest()[:12]
-        mark = marks.get(memo.name) or MemoMark(memo.name, (None,) * 4)
-        if mark.text_hash and mark.text_hash != text_hash:
-            mark = replace(mark, criteria=(None,) * len(mark.criteria), total=None)
-        mark = replace(mark, comment=cell.comment or mark.comment, text_hash=text_hash)
-        group = ",".join(sorted(team)) if len(team) > 1 else email
-        shown = hashlib.sha256(f"{group} {memo.name} {text_hash}".encode()).hexdigest()[:12]
-        yield Memo(
-            shown,
-            memo.name,
-            (email,),
-            who,
-            memo.text,
-            numbers,
-            cell.most,
-            mark,
-            cell.manual,
-            mark.is_stale(cell.manual),
+        if memo.words and cell is not None:
+            held = _Held(cell.manual, cell.comment)
+            yield _Own(email, who, memo, numbers, cell.most, marks.get(memo.name), held)
+
+
+def _joined(name: str, group: Sequence[_Own]) -> Memo:
+    first = group[0]
+    blank = MemoMark(first.memo.name, (None,) * 4, text_hash=hash_of(first.memo.text))
+    memo = Memo(
+        name,
+        first.memo.name,
+        tuple(each.email for each in group),
+        ", ".join(each.who for each in group),
+        first.memo.text,
+        first.numbers,
+        first.most,
+        blank,
+    )
+    return _as_it_stands(memo, [each.mark for each in group], [each.held for each in group])
+
+
+def _as_it_stands(memo: Memo, marks: Sequence[MemoMark | None], held: Sequence[_Held]) -> Memo:
+    """The memo with the newest mark for its text, held against what the gradebook has for each whose it is."""
+    text_hash = memo.mark.text_hash
+    there = sorted((each for each in marks if each), key=lambda each: (each.text_hash == text_hash, each.at))
+    last = there[-1] if there else replace(memo.mark, criteria=(None,) * len(memo.mark.criteria), comment="")
+    changed = last.text_hash not in ("", text_hash)
+    mark = replace(last, criteria=(None,) * len(last.criteria), total=None, waits="") if changed else last
+    if held and not last.waits:
+        mark = replace(mark, comment=next((each.comment for each in held if each.comment), ""))
+    given = sorted({each.manual for each in held if each.manual is not None})
+    points = " and ".join(f"{each:g}" for each in given)
+    note = ""
+    if mark.waits:
+        note = WAITS
+    elif changed and given:
+        note = CHANGED.format(
+            marks=" ".join("-" if each is None else str(each) for each in last.criteria), points=points
         )
+    elif given and not mark.complete:
+        note = ELSEWHERE.format(points=points)
+    elif mark.complete and any(replace(mark, total=mark.points(memo.most)).is_stale(each.manual) for each in held):
+        note = STALE.format(points=points or "no")
+    return replace(
+        memo,
+        mark=replace(mark, text_hash=text_hash),
+        note=note,
+        elsewhere=tuple(each.manual for each in held) if note and not mark.waits else None,
+        done=mark.complete if mark.waits else bool(given) and not changed,
+        seen=f"{_mark_seen(marks)}/{_held_seen(held)}",
+    )
 
 
-def _joined(one: Memo, other: Memo) -> Memo:
-    return replace(one, emails=(*one.emails, *other.emails), who=f"{one.who}, {other.who}")
+def _mark_seen(marks: Sequence[MemoMark | None]) -> str:
+    return hash_of(",".join(each.at if each else "" for each in marks))
+
+
+def _held_seen(held: Sequence[_Held]) -> str:
+    return hash_of(repr([(each.manual, each.comment) for each in held]))
 
 
 def _team(cohort: Cohort, week: str, email: str) -> frozenset[str]:
@@ -181,40 +270,74 @@ def _with_similar(memos: Sequence[Memo]) -> list[Memo]:
     near = (weights @ weights.T).toarray()
     made = []
     for row, memo in enumerate(memos):
-        order = sorted((other for other in range(len(memos)) if other != row), key=lambda other: -near[row, other])
-        close = [
-            (memos[other].id, float(near[row, other])) for other in order[:MOST_SIMILAR] if near[row, other] >= NEAR
-        ]
-        made.append(replace(memo, similar=tuple(close)))
+        others = [other for other in (near[row] >= NEAR).nonzero()[0].tolist() if other != row]
+        closest = sorted(others, key=lambda other: -near[row, other])[:MOST_SIMILAR]
+        made.append(replace(memo, similar=tuple((memos[other].id, float(near[row, other])) for other in closest)))
     return made
 
 
-def save(cohort: Cohort, week: str, memo: Memo, criteria: Sequence[int | None], comment: str, base: str) -> Written:
-    """Write a mark for all whose memo it is. `base` is the time of the mark that the coach saw.
+def save(cohort: Cohort, week: str, memo: Memo, given: Given) -> Written:
+    """Write a mark for all whose memo it is, unless mark or gradebook are others than the coach saw.
 
-    It goes to the cohort's files first, then to the gradebook; where that is in use, the mark is kept and written with
-    the next. Raises Problem for marks that are none, and where nothing could be kept.
+    It goes to the cohort's files first, then to the gradebook; where that is in use, the mark is kept and sent later.
+    Raises Problem for marks that are none, and where nothing could be kept.
     """
-    if len(criteria) != len(memo.mark.criteria) or any(
-        each is not None and (type(each) is not int or not 0 <= each <= MOST) for each in criteria
+    mark = _checked(memo, given)
+    mark_seen, _, held_seen = given.seen.partition("/")
+    with _alone(cohort), ExitStack() as stack:
+        marks = [read_mark(cohort, week, email).get(memo.name) for email in memo.emails]
+        before = _as_it_stands(memo, marks, []).mark
+        words_only = not given.marked and (not before.waits or before.words_only)
+        mark = replace(mark, waits=held_seen, total=before.total, words_only=words_only)
+        newer = _mark_seen(marks) != mark_seen
+        try:
+            book = stack.enter_context(_book(cohort))
+            rows = _rows(cohort, book, week, memo)
+        except Problem as problem:
+            if newer:
+                return Written(_unsent(memo, marks, held_seen), NEWER, refused=True)
+            if given.points is not None:
+                raise  # what others gave is put back at once, or not
+            _keep(cohort, week, memo, mark)
+            return Written(_unsent(memo, [mark], held_seen), LATER.format(why=problem))
+        held = _held(rows)
+        if newer or _held_seen(held) != held_seen:
+            return Written(_as_it_stands(memo, marks, held), NEWER, refused=True)
+        _keep(cohort, week, memo, mark)
+        _fill(rows, mark, memo.most, given.points)
+        held = _held(rows)
+        try:
+            _commit(cohort, book)
+        except Problem as problem:
+            return Written(_unsent(memo, [mark], held_seen), LATER.format(why=problem))
+        mark = _settled(mark, memo.most)
+        with suppress(Problem):  # it is in the gradebook; what was kept is sent once more, and changes nothing
+            _keep(cohort, week, memo, mark)
+        return Written(_as_it_stands(memo, [mark] * len(memo.emails), held))
+
+
+def _checked(memo: Memo, given: Given) -> MemoMark:
+    """What the coach gives, as a mark. Raises Problem for what is none."""
+    if len(given.criteria) != len(memo.mark.criteria) or any(
+        each is not None and (type(each) is not int or not 0 <= each <= MOST) for each in given.criteria
     ):
         raise Problem(f"A memo has {len(memo.mark.criteria)} marks, each 0, 1, 2 or none yet.")
-    if len(comment) > MOST_COMMENT:
-        raise Problem(f"A comment has at most {MOST_COMMENT:,} characters: this one has {len(comment):,}.")
-    with _alone(cohort):
-        stored = read_mark(cohort, week, memo.emails[0]).get(memo.name)
-        if stored is not None and stored.at != base:
-            return Written(replace(stored, text_hash=memo.mark.text_hash), NEWER, refused=True)
-        at = datetime.now(UTC).isoformat()
-        mark = MemoMark(memo.name, tuple(criteria), comment, None, at, memo.mark.text_hash)
-        _keep(cohort, week, memo, mark)
-        try:
-            _to_gradebook(cohort, week, memo, mark)
-        except Problem as problem:
-            return Written(mark, LATER.format(why=problem))
-        mark = replace(mark, total=mark.points(memo.most))
-        _keep(cohort, week, memo, mark)
-    return Written(mark)
+    if len(given.comment) > MOST_COMMENT and given.comment != memo.mark.comment:
+        raise Problem(f"A comment has at most {MOST_COMMENT:,} characters: this one has {len(given.comment):,}.")
+    if given.points is not None and (
+        len(given.points) != len(memo.emails)
+        or any(each is not None and (type(each) not in (int, float) or not 0 <= each < 1e6) for each in given.points)
+    ):
+        raise Problem("Points to put back are numbers, one for each whose memo it is.")
+    comment = given.comment.encode("utf-8", "replace").decode()  # half a sign cannot be stored
+    return MemoMark(memo.name, given.criteria, comment, None, datetime.now(UTC).isoformat(), memo.mark.text_hash)
+
+
+def _unsent(memo: Memo, marks: Sequence[MemoMark | None], held_seen: str) -> Memo:
+    """The memo while the gradebook cannot be asked."""
+    every = list(marks) * (len(memo.emails) // len(marks))
+    now = _as_it_stands(memo, every, [])
+    return replace(now, done=now.mark.complete, seen=f"{_mark_seen(every)}/{held_seen}")
 
 
 def _keep(cohort: Cohort, week: str, memo: Memo, mark: MemoMark) -> None:
@@ -222,44 +345,113 @@ def _keep(cohort: Cohort, week: str, memo: Memo, mark: MemoMark) -> None:
         write_marks(cohort, week, email, {**read_mark(cohort, week, email), memo.name: mark})
 
 
-def _to_gradebook(cohort: Cohort, week: str, memo: Memo, mark: MemoMark) -> None:
-    """nbgrader's manual score and comment of each of them; an open mark waits for the coach again."""
+@contextmanager
+def _book(cohort: Cohort) -> Iterator[Gradebook]:
+    """The gradebook open for writing, as the Recorder opens it. Raises Problem while somebody else has it."""
     held = lock(cohort.folder)
     try:
         make_or_check(cohort.gradebook, PATIENCE)
-        book = open_gradebook(cohort.gradebook, "", PATIENCE)
+        course = read_config(cohort.folder).CourseDirectory.get("course_id", "")
+        with _explained(cohort):
+            book = open_gradebook(cohort.gradebook, course, PATIENCE)
         try:
-            for email in memo.emails:
-                (notebook,) = book.find_submission(week, email).notebooks
-                grade = book.find_grade(f"memo-{memo.name}", notebook.name, week, email)
-                points = mark.points(memo.most)
-                grade.manual_score, grade.needs_manual_grade = points, points is None
-                book.find_comment(f"memo-{memo.name}", notebook.name, week, email).manual_comment = mark.comment or None
-            book.db.commit()
-        except (MissingEntry, ValueError) as error:
-            raise Problem(f"the gradebook has no such memo ({error}); run `handson grade {week}`.") from error
+            yield book
         finally:
             book.close()
     finally:
         os.close(held)
 
 
+@contextmanager
+def _explained(cohort: Cohort) -> Iterator[None]:
+    try:
+        yield
+    except DBAPIError as error:
+        raise explain(error.orig, cohort.gradebook) from error
+
+
+_Row = tuple[Grade, Comment]
+"""nbgrader's rows of one learner's memo."""
+
+
+def _rows(cohort: Cohort, book: Gradebook, week: str, memo: Memo) -> list[_Row]:
+    """Of each whose memo it is. Raises Problem."""
+    cell = f"memo-{memo.name}"
+    rows = []
+    try:
+        with _explained(cohort):
+            for email in memo.emails:
+                (notebook,) = book.find_submission(week, email).notebooks
+                at = (cell, notebook.name, week, email)
+                rows.append((book.find_grade(*at), book.find_comment(*at)))
+    except (MissingEntry, ValueError) as error:
+        raise Problem(f"the gradebook has no such memo ({error}): run `handson grade {week}`.") from error
+    return rows
+
+
+def _held(rows: Sequence[_Row]) -> list[_Held]:
+    return [_Held(grade.manual_score, (comment.manual_comment or "").strip()) for grade, comment in rows]
+
+
+def _fill(rows: Sequence[_Row], mark: MemoMark, most: float, points: Sequence[float | None] | None) -> None:
+    """Manual scores and comments, or `points` instead of the mark's; a memo without points waits for the coach.
+
+    An open mark takes back its own points only: those that were given elsewhere stay until all criteria are marked.
+    """
+    came_to = mark.points(most)
+    for place, (grade, comment) in enumerate(rows):
+        own = mark.total is not None and not mark.is_stale(grade.manual_score)
+        if points is not None:
+            grade.manual_score = points[place]
+        elif not mark.words_only and (came_to is not None or own):
+            grade.manual_score = came_to
+        grade.needs_manual_grade = grade.manual_score is None
+        comment.manual_comment = mark.comment or None
+
+
+def _commit(cohort: Cohort, book: Gradebook) -> None:
+    with _explained(cohort):
+        book.db.commit()
+
+
+def _settled(mark: MemoMark, most: float) -> MemoMark:
+    """The mark once the gradebook has been told."""
+    return replace(mark, waits="", words_only=False, total=mark.total if mark.words_only else mark.points(most))
+
+
 def send_kept(cohort: Cohort, review: Review) -> int:
-    """Write to the gradebook what was kept while it was in use; how many memos. Raises Problem while it still is."""
-    sent = 0
-    for memo in review.memos:
-        kept = read_mark(cohort, review.week, memo.emails[0]).get(memo.name)
-        if kept is not None and kept.complete and kept.total is None and kept.text_hash == memo.mark.text_hash:
-            _to_gradebook(cohort, review.week, memo, kept)
-            _keep(cohort, review.week, memo, replace(kept, total=kept.points(memo.most)))
-            sent += 1
-    return sent
+    """Write to the gradebook what was kept while it was in use; how many memos. Raises Problem while it still is.
+
+    Where others have given points or words there meanwhile, theirs stay, and the criteria are stale.
+    """
+    with _alone(cohort):
+        waiting = []
+        for memo in review.memos:
+            marks = [read_mark(cohort, review.week, email).get(memo.name) for email in memo.emails]
+            mark = _as_it_stands(memo, marks, []).mark
+            if mark.waits:
+                waiting.append((memo, mark))
+        if not waiting:
+            return 0
+        with _book(cohort) as book:
+            for memo, mark in waiting:
+                rows = _rows(cohort, book, review.week, memo)
+                if _held_seen(_held(rows)) == mark.waits:
+                    _fill(rows, mark, memo.most, None)
+            _commit(cohort, book)
+        for memo, mark in waiting:
+            _keep(cohort, review.week, memo, _settled(mark, memo.most))
+    return len(waiting)
 
 
 @contextmanager
 def _alone(cohort: Cohort) -> Iterator[None]:
     """One writer of marks at a time; the others wait the moment that it takes."""
-    with (cohort.folder / ".review.lock").open("ab") as file:
+    with ExitStack() as stack:
+        try:
+            file = stack.enter_context((cohort.folder / ".review.lock").open("ab"))
+        except OSError as error:
+            raise Problem(f"{cohort.folder} cannot be written ({error.strerror}): mend its rights.") from error
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
 
@@ -277,18 +469,18 @@ def read_comments(cohort: Cohort) -> list[str]:
 
 def keep_comment(cohort: Cohort, comment: str) -> list[str]:
     """Add a comment to those that are kept, or move it to the front. Raises Problem."""
-    said = " ".join(comment.split())[:MOST_COMMENT]
-    kept = [said, *(each for each in read_comments(cohort) if each != said)] if said else read_comments(cohort)
-    content = json.dumps(kept[:MOST_COMMENTS], ensure_ascii=False, indent=1) + "\n"
-    write_whole(cohort.folder / COMMENTS, content.encode("utf-8", "replace"))
-    return kept[:MOST_COMMENTS]
+    said = " ".join(comment.encode("utf-8", "replace").decode().split())[:MOST_COMMENT]
+    with _alone(cohort):
+        kept = [*([said] if said else ()), *(each for each in read_comments(cohort) if each != said)][:MOST_COMMENTS]
+        content = json.dumps(kept, ensure_ascii=False, indent=1) + "\n"
+        write_whole(cohort.folder / COMMENTS, content.encode("utf-8", "replace"))
+    return kept
 
 
-def as_json(review: Review, comments: Sequence[str]) -> dict[str, Any]:
+def as_json(cohort: Cohort, review: Review, comments: Sequence[str]) -> dict[str, Any]:
     """What the page is given. E-mails are not in it; the page shows the author's marks after the coach's own."""
     return {
-        "week": review.week,
-        "title": review.title,
+        "key": hash_of(f"{cohort.folder.resolve()} {review.week}"),
         "rubrics": {
             name: [{"asks": each.asks, "anchors": list(each.anchors)} for each in plan.criteria]
             for name, plan in review.plans.items()
@@ -299,14 +491,17 @@ def as_json(review: Review, comments: Sequence[str]) -> dict[str, Any]:
         },
         "items": [
             *({"id": each.id, "kind": "example", "memo": each.name, "text": each.text} for each in review.examples),
-            *(_memo_as_json(each) for each in review.memos),
+            *(memo_as_json(each) for each in review.memos),
         ],
         "comments": list(comments),
-        "problems": list(review.problems),
+        "problems": [NAMELESS.format(count=len(review.problems))]
+        if review.blind and review.problems
+        else list(review.problems),
     }
 
 
-def _memo_as_json(memo: Memo) -> dict[str, Any]:
+def memo_as_json(memo: Memo) -> dict[str, Any]:
+    """One memo as the page knows it."""
     return {
         "id": memo.id,
         "kind": "memo",
@@ -315,10 +510,18 @@ def _memo_as_json(memo: Memo) -> dict[str, Any]:
         "text": memo.text,
         "numbers": [list(each) for each in memo.numbers],
         "most": memo.most,
+        "similar": [list(each) for each in memo.similar],
+        **standing_as_json(memo),
+    }
+
+
+def standing_as_json(memo: Memo) -> dict[str, Any]:
+    """What a mark changes."""
+    return {
         "criteria": list(memo.mark.criteria),
         "comment": memo.mark.comment,
-        "base": memo.mark.at,
-        "given": memo.given,
-        "stale": memo.stale,
-        "similar": [list(each) for each in memo.similar],
+        "seen": memo.seen,
+        "note": memo.note,
+        "elsewhere": None if memo.elsewhere is None else list(memo.elsewhere),
+        "done": memo.done,
     }

@@ -8,8 +8,11 @@ import asyncio
 import json
 import secrets
 import webbrowser
+import zlib
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from socket import socket
 from typing import Any
 
 from rich.console import Console
@@ -21,6 +24,7 @@ from tornado.web import Application, HTTPError, RequestHandler
 from grader.coach.cohort import Cohort, open_cohort
 from grader.coach.page import escaped, page
 from grader.coach.review import (
+    Given,
     Review,
     as_json,
     keep_comment,
@@ -28,14 +32,21 @@ from grader.coach.review import (
     read_comments,
     save,
     send_kept,
+    standing_as_json,
 )
 from grader.learner.problem import Problem
 
 LOOPBACK = "127.0.0.1"
-COOKIE = "handson-review"
+COOKIE = "handson-review-{port}"
+"""Browsers keep no ports apart in cookies: two cohorts may be open at once."""
+FIRST_PORT, PORTS = 49_152, 16_384
 MOST_BODY = 64 << 10
 HERE = Path(__file__).parent
 FILES = {"review.js": "text/javascript", "review.css": "text/css"}
+GONE = (
+    "This memo is not in the cohort as you see it: it was graded again, with another text. Load the page again; what "
+    "you gave it is kept in this browser and shown there."
+)
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; connect-src 'self'; base-uri 'none'; "
     "form-action 'none'; frame-ancestors 'none'"
@@ -48,12 +59,24 @@ class Desk:
 
     cohort: Cohort
     review: Review
-    blind: bool
+    waits: bool = True
 
     def read_again(self) -> Review:
-        """The memos as they are now. Raises Problem."""
-        self.review = open_review(self.cohort, self.review.week, blind=self.blind)
+        """The memos as they are now, after what had been kept went into the gradebook. Raises Problem."""
+        self.review = open_review(self.cohort, self.review.week, blind=self.review.blind)
+        self.waits = True
+        if self.send_kept():
+            self.review = open_review(self.cohort, self.review.week, blind=self.review.blind)
         return self.review
+
+    def send_kept(self) -> int:
+        """Try to write to the gradebook what waits for it; how many memos, 0 while somebody else has it."""
+        sent = 0
+        if self.waits:
+            with suppress(Problem):
+                sent = send_kept(self.cohort, self.review)
+                self.waits = False
+        return sent
 
 
 class _Handler(RequestHandler):
@@ -61,6 +84,7 @@ class _Handler(RequestHandler):
 
     def initialize(self, desk: Desk, token: str, hosts: frozenset[str]) -> None:
         self.desk, self.token, self.hosts = desk, token, hosts
+        self.cookie = COOKIE.format(port=self.request.host.rpartition(":")[2])
 
     def set_default_headers(self) -> None:
         self.set_header("Content-Security-Policy", POLICY)
@@ -81,14 +105,24 @@ class _Handler(RequestHandler):
             raise HTTPError(403, reason="Not from the page")
         given = self.get_query_argument("token", "") if self.request.path == "/" else ""
         if given and secrets.compare_digest(given.encode(), self.token.encode()):
-            self.set_cookie(COOKIE, self.token, httponly=True, samesite="Strict", path="/")
+            self.set_cookie(self.cookie, self.token, httponly=True, samesite="Strict", path="/")
             self.redirect("/")
-        elif not secrets.compare_digest((self.get_cookie(COOKIE) or "").encode(), self.token.encode()):
+        elif not secrets.compare_digest((self.get_cookie(self.cookie) or "").encode(), self.token.encode()):
             raise HTTPError(403, reason="No token")
 
-    def write_error(self, status_code: int, **_: Any) -> None:
+    def write_error(self, status_code: int, **said: Any) -> None:
+        error = said.get("exc_info", (None, None))[1]
+        if isinstance(error, Problem):
+            self.set_status(409)
+            self.finish({"said": str(error)})
+            return
         self.set_header("Content-Type", "text/plain; charset=utf-8")
         self.finish(f"{status_code}: open the address that `handson review` printed.\n")
+
+    def log_exception(self, typ: Any, value: Any, tb: Any) -> None:
+        """A Problem is for the coach, on the page."""
+        if not isinstance(value, Problem):
+            super().log_exception(typ, value, tb)
 
     def body(self) -> dict[str, Any]:
         """The JSON object of the request."""
@@ -120,33 +154,32 @@ class _File(_Handler):
 
 class _Memos(_Handler):
     def get(self) -> None:
-        self.finish(as_json(self.desk.read_again(), read_comments(self.desk.cohort)))
+        self.finish(as_json(self.desk.cohort, self.desk.read_again(), read_comments(self.desk.cohort)))
 
 
 class _Mark(_Handler):
     def post(self) -> None:
         said = self.body()
-        memo = next((each for each in self.desk.review.memos if each.id == said.get("id")), None)
-        criteria, comment, base = said.get("criteria"), said.get("comment"), said.get("base")
-        if memo is None or not isinstance(criteria, list) or not isinstance(comment, str) or not isinstance(base, str):
+        criteria, comment, seen = said.get("criteria"), said.get("comment"), said.get("seen")
+        marked, points = said.get("marked"), said.get("points")
+        if (
+            not isinstance(criteria, list)
+            or not isinstance(comment, str)
+            or not isinstance(seen, str)
+            or not isinstance(marked, bool)
+            or not isinstance(points, list | None)
+        ):
             raise HTTPError(400, reason="No mark")
-        try:
-            written = save(self.desk.cohort, self.desk.review.week, memo, criteria, comment, base)
-        except Problem as problem:
-            self.set_status(409)
-            self.finish({"said": str(problem)})
-            return
-        mark = written.mark
-        self.finish(
-            {
-                "criteria": list(mark.criteria),
-                "comment": mark.comment,
-                "base": mark.at,
-                "given": mark.total,
-                "said": written.said,
-                "refused": written.refused,
-            }
-        )
+        memo = next((each for each in self.desk.review.memos if each.id == said.get("id")), None)
+        if memo is None:
+            raise Problem(GONE)
+        given = Given(tuple(criteria), comment, seen, marked, None if points is None else tuple(points))
+        written = save(self.desk.cohort, self.desk.review.week, memo, given)
+        if written.said:
+            self.desk.waits = True
+        else:
+            self.desk.send_kept()
+        self.finish({**standing_as_json(written.memo), "said": written.said, "refused": written.refused})
 
 
 class _Comment(_Handler):
@@ -154,11 +187,7 @@ class _Comment(_Handler):
         comment = self.body().get("comment")
         if not isinstance(comment, str):
             raise HTTPError(400, reason="No comment")
-        try:
-            self.finish({"comments": keep_comment(self.desk.cohort, comment)})
-        except Problem as problem:
-            self.set_status(409)
-            self.finish({"said": str(problem)})
+        self.finish({"comments": keep_comment(self.desk.cohort, comment)})
 
 
 class ReviewServer:
@@ -166,9 +195,10 @@ class ReviewServer:
 
     def __init__(self, desk: Desk, port: int = 0) -> None:
         try:
-            sockets = bind_sockets(port, LOOPBACK)
-        except OSError as error:
-            raise Problem(f"Port {port} cannot be used ({error.strerror}): leave --port out for a free one.") from error
+            sockets = bind_sockets(port, LOOPBACK) if port else _usual_sockets(desk)
+        except (OSError, OverflowError) as error:
+            why = getattr(error, "strerror", None) or "there is no such port"
+            raise Problem(f"Port {port} cannot be used ({why}): leave --port out for a free one.") from error
         self.port = int(sockets[0].getsockname()[1])
         token = secrets.token_urlsafe(24)
         hosts = frozenset({f"{LOOPBACK}:{self.port}", f"localhost:{self.port}"})
@@ -192,6 +222,14 @@ class ReviewServer:
         self._server.stop()
 
 
+def _usual_sockets(desk: Desk) -> list[socket]:
+    """Of the same port each time, if it is free: what a browser keeps for a page, it keeps by the port."""
+    usual = FIRST_PORT + zlib.crc32(f"{desk.cohort.folder.resolve()} {desk.review.week}".encode()) % PORTS
+    with suppress(OSError):
+        return bind_sockets(usual, LOOPBACK)
+    return bind_sockets(0, LOOPBACK)
+
+
 def review_command(
     week: str,
     cohort: str | None,
@@ -207,11 +245,12 @@ def review_command(
     review = open_review(place, week, blind=blind)
     for problem in review.problems:
         console.print(f"Left out: {escape(problem)}")
-    if sent := send_kept(place, review):
+    desk = Desk(place, review)
+    if sent := desk.send_kept():
         console.print(f"{sent} mark{'s' if sent != 1 else ''} that had been kept went into the gradebook.")
 
     async def serve() -> None:
-        server = ReviewServer(Desk(place, review, blind), port)
+        server = ReviewServer(desk, port)
         count = len(review.memos)
         console.print(f"{count} memo{'s' if count != 1 else ''} of {week}, on this machine alone: {server.url}")
         console.print("Each mark is saved as you give it. Ctrl + C ends the page.")
@@ -225,5 +264,11 @@ def review_command(
     try:
         asyncio.run(serve())
     except KeyboardInterrupt:
+        try:
+            send_kept(place, desk.review)
+        except Problem as problem:
+            console.print(f"Marks are kept that are not in the gradebook yet: {escape(str(problem))}")
+            console.print(f"Next: `handson review {week}` once more, which sends them.")
+            return 1
         console.print(f"Next: `handson feedback {week}`, which takes your words along.")
     return 0

@@ -31,7 +31,7 @@ class Running:
 
     def __init__(self, cohort: Cohort, *, blind: bool = False) -> None:
         self.cohort = cohort
-        self.desk = Desk(cohort, open_review(cohort, WEEK, blind=blind), blind)
+        self.desk = Desk(cohort, open_review(cohort, WEEK, blind=blind))
         self._loop = asyncio.new_event_loop()
         self._thread = Thread(target=self._loop.run_forever, daemon=True)
         self._thread.start()
@@ -86,22 +86,22 @@ def test_a_memo_is_marked_by_keyboard_after_the_authors_examples(
     expect(page.locator("h2")).to_contain_text("Ada Person")
     expect(page.get_by_text("What they computed")).to_be_visible()
     press(page, "2120")
-    expect(page.get_by_role("status")).to_contain_text("Saved, ")
+    expect(page.locator("#state")).to_contain_text("Saved, ")
     press(page, "c")
     page.keyboard.insert_text("Name the <b>owner</b>.")
     page.keyboard.press("Escape")
-    expect(page.get_by_role("status")).to_contain_text("Saved, ")
+    expect(page.locator("#state")).to_contain_text("Saved, ")
     expect(page.locator("#count")).to_have_text("1 of 2 memos marked")
     shoot("memo")
     press(page, "u")
     expect(page.locator("textarea")).to_have_value("")
     press(page, "u")
     expect(page.locator("#count")).to_have_text("0 of 2 memos marked")
-    expect(page.get_by_role("status")).to_have_text("Saved.")
+    expect(page.locator("#state")).to_have_text("Saved: 3 of 4 criteria marked.")
     assert running.memo(ADA) is None
     press(page, "wwww")
     press(page, "2222")
-    expect(page.get_by_role("status")).to_contain_text("Saved, ")
+    expect(page.locator("#state")).to_contain_text("Saved, ")
     most = next(each.most for each in read_cells(running.cohort, WEEK) if each.name == f"memo-{MEMO}")
     assert running.memo(ADA) == most
     assert read_mark(running.cohort, WEEK, ADA)[MEMO].criteria == (2, 2, 2, 2)
@@ -116,9 +116,9 @@ def test_a_second_coach_sees_the_newer_mark_and_overwrites_nothing(running: Runn
         pages.append(page)
     first, second = pages
     press(first, "2222")
-    expect(first.get_by_role("status")).to_contain_text("Saved, ")
+    expect(first.locator("#state")).to_contain_text("Saved, ")
     press(second, "0")
-    expect(second.get_by_role("status")).to_contain_text("Somebody else has marked this memo")
+    expect(second.locator("#state")).to_contain_text("Somebody else has marked this memo")
     expect(second.locator("#count")).to_have_text("1 of 2 memos marked")
     assert read_mark(running.cohort, WEEK, ADA)[MEMO].criteria == (2, 2, 2, 2)
     for page in pages:
@@ -130,10 +130,10 @@ def test_what_could_not_be_sent_is_sent_when_the_page_is_opened_again(running: R
     press(page, "jjj")
     page.route("**/api/mark", lambda route: route.abort())
     press(page, "11")
-    expect(page.get_by_role("status")).to_contain_text("Kept in this browser")
+    expect(page.locator("#state")).to_contain_text("Kept in this browser")
     page.unroute("**/api/mark")
     page.reload()
-    expect(page.get_by_role("status")).to_have_text("Saved.")
+    expect(page.locator("#state")).to_have_text("Saved: 2 of 4 criteria marked.")
     assert read_mark(running.cohort, WEEK, ADA)[MEMO].criteria == (1, 1, None, None)
 
 
@@ -148,12 +148,13 @@ def test_while_the_gradebook_is_in_use_a_mark_is_kept_and_said_and_goes_there_la
         assert other.stdout is not None
         assert other.stdout.readline() == "held\n"
         press(page, "1111")
-        expect(page.get_by_role("status")).to_contain_text("Kept, and not in the gradebook yet: Another")
+        expect(page.locator("#state")).to_contain_text("Kept, and not in the gradebook yet: Another")
         assert running.memo(CY) is None
         other.communicate("\n")
-    assert send_kept(running.cohort, running.desk.read_again()) == 1
+    page.reload()
+    expect(page.locator("#count")).to_have_text("1 of 2 memos marked")
     assert running.memo(CY) is not None
-    assert send_kept(running.cohort, running.desk.read_again()) == 0
+    assert send_kept(running.cohort, running.desk.review) == 0
 
 
 def test_blind_marking_shows_no_name_and_sends_none(spring: Graded, tmp_path: Path, page: Page) -> None:  # noqa: F811
@@ -203,7 +204,7 @@ def status(url: str, **headers: str) -> int:
 
 def test_nobody_gets_in_without_the_token_or_from_another_site(running: Running) -> None:
     base, token = running.url.split("/?token=")
-    cookie = f"handson-review={token}"
+    cookie = f"handson-review-{running.server.port}={token}"
     assert status(f"{base}/") == 403
     assert status(f"{base}/?token=wrong") == 403
     assert status(f"{base}/api/memos") == 403
@@ -219,10 +220,16 @@ def test_nobody_gets_in_without_the_token_or_from_another_site(running: Running)
 
 def test_marks_that_are_none_are_refused_and_nothing_is_written(running: Running) -> None:
     base, token = running.url.split("/?token=")
-    headers = {"Cookie": f"handson-review={token}", "Content-Type": "application/json", "Origin": base}
+    headers = {
+        "Cookie": f"handson-review-{running.server.port}={token}",
+        "Content-Type": "application/json",
+        "Origin": base,
+    }
     memo = running.desk.review.memos[0]
     for criteria in ([3, 0, 0, 0], [True, 0, 0, 0], [0, 0, 0], [0, 0, 0, 1.5]):
-        body = json.dumps({"id": memo.id, "criteria": criteria, "comment": "", "base": ""}).encode()
+        body = json.dumps(
+            {"id": memo.id, "criteria": criteria, "comment": "", "seen": memo.seen, "marked": True, "points": None}
+        ).encode()
         with pytest.raises(HTTPError) as refused:
             urlopen(Request(f"{base}/api/mark", body, headers))
         assert refused.value.code == 409
