@@ -19,7 +19,7 @@ from grader.coach.cohort import Cohort, new_cohort
 from grader.coach.grade import ExerciseGrade, Grade, MemoWaiting
 from grader.coach.grade_file import FILE_NAME, grade_bytes
 from grader.coach.memo_marks import MemoMark, write_marks
-from grader.coach.releases import current_release, keep_release, published_lessons
+from grader.coach.releases import current_release, keep_release
 from grader.coach.report import write_report
 from grader.learner.outcome import Status
 
@@ -39,7 +39,7 @@ def synthetic(parent: Path, learners: int, weeks: int, seed: int = 7) -> Cohort:
     roster.write_text("email,name,team\n" + "".join(lines), encoding="utf-8")
     cohort = new_cohort("synthetic", roster, parent / "cohorts")
     names = [f"w{number:02}" for number in range(1, weeks + 1)]
-    there = list(published_lessons())
+    there = ["w01", "w09", "w13", "w23"]
     for number, week in enumerate(names):
         kept = keep_release(cohort, there[number % len(there)])
         target = cohort.releases / week / kept.hash
