@@ -15,6 +15,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from grader.coach.cohort import Cohort
+from grader.coach.gradebook import LOCK
 from grader.coach.memo_marks import read_mark
 from grader.coach.points import read_cells
 from grader.coach.review import open_review, send_kept
@@ -142,8 +143,8 @@ def test_while_the_gradebook_is_in_use_a_mark_is_kept_and_said_and_goes_there_la
 ) -> None:
     open_page(page, running)
     press(page, "jjjj")
-    code = "import sys; from pathlib import Path; from grader.coach.gradebook import lock; lock(Path(sys.argv[1]))"
-    command = [sys.executable, "-c", f"{code}; print('held', flush=True); input()", str(running.cohort.folder)]
+    code = "import fcntl, sys; held = open(sys.argv[1], 'ab'); fcntl.lockf(held, fcntl.LOCK_EX)"
+    command = [sys.executable, "-c", f"{code}; print('held', flush=True); input()", str(running.cohort.folder / LOCK)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as other:
         assert other.stdout is not None
         assert other.stdout.readline() == "held\n"
@@ -220,10 +221,16 @@ def test_nobody_gets_in_without_the_token_or_from_another_site(running: Running)
 
 def test_marks_that_are_none_are_refused_and_nothing_is_written(running: Running) -> None:
     base, token = running.url.split("/?token=")
-    headers = {"Cookie": f"handson-review-{running.server.port}={token}", "Content-Type": "application/json", "Origin": base}
+    headers = {
+        "Cookie": f"handson-review-{running.server.port}={token}",
+        "Content-Type": "application/json",
+        "Origin": base,
+    }
     memo = running.desk.review.memos[0]
     for criteria in ([3, 0, 0, 0], [True, 0, 0, 0], [0, 0, 0], [0, 0, 0, 1.5]):
-        body = json.dumps({"id": memo.id, "criteria": criteria, "comment": "", "seen": memo.seen, "marked": True, "points": None}).encode()
+        body = json.dumps(
+            {"id": memo.id, "criteria": criteria, "comment": "", "seen": memo.seen, "marked": True, "points": None}
+        ).encode()
         with pytest.raises(HTTPError) as refused:
             urlopen(Request(f"{base}/api/mark", body, headers))
         assert refused.value.code == 409
