@@ -12,13 +12,12 @@ import zlib
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from socket import socket
+from socket import create_server, socket
 from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
 from tornado.httpserver import HTTPServer
-from tornado.netutil import bind_sockets
 from tornado.web import Application, HTTPError, RequestHandler
 
 from grader.coach.cohort import Cohort, open_cohort
@@ -194,12 +193,14 @@ class ReviewServer:
     """The server, listening from when it is made; `url` has the token."""
 
     def __init__(self, desk: Desk, port: int = 0) -> None:
+        if not 0 <= port < 1 << 16:
+            raise Problem(f"There is no port {port}: leave --port out for a free one.")
         try:
-            sockets = bind_sockets(port, LOOPBACK) if port else _usual_sockets(desk)
-        except (OSError, OverflowError) as error:
-            why = getattr(error, "strerror", None) or "there is no such port"
-            raise Problem(f"Port {port} cannot be used ({why}): leave --port out for a free one.") from error
-        self.port = int(sockets[0].getsockname()[1])
+            listening = create_server((LOOPBACK, port)) if port else _usual_socket(desk)
+        except OSError as error:
+            raise Problem(f"Port {port} cannot be used ({error.strerror}): leave --port out for a free one.") from error
+        listening.setblocking(False)
+        self.port = int(listening.getsockname()[1])
         token = secrets.token_urlsafe(24)
         hosts = frozenset({f"{LOOPBACK}:{self.port}", f"localhost:{self.port}"})
         given = {"desk": desk, "token": token, "hosts": hosts}
@@ -215,19 +216,19 @@ class ReviewServer:
         )
         self.url = f"http://{LOOPBACK}:{self.port}/?token={token}"
         self._server = HTTPServer(application, max_body_size=MOST_BODY)
-        self._server.add_sockets(sockets)
+        self._server.add_socket(listening)
 
     def stop(self) -> None:
         """Take no more requests."""
         self._server.stop()
 
 
-def _usual_sockets(desk: Desk) -> list[socket]:
+def _usual_socket(desk: Desk) -> socket:
     """Of the same port each time, if it is free: what a browser keeps for a page, it keeps by the port."""
     usual = FIRST_PORT + zlib.crc32(f"{desk.cohort.folder.resolve()} {desk.review.week}".encode()) % PORTS
     with suppress(OSError):
-        return bind_sockets(usual, LOOPBACK)
-    return bind_sockets(0, LOOPBACK)
+        return create_server((LOOPBACK, usual))
+    return create_server((LOOPBACK, 0))
 
 
 def review_command(

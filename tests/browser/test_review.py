@@ -15,6 +15,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from grader.coach.cohort import Cohort
+from grader.coach.gradebook import LOCK
 from grader.coach.memo_marks import read_mark
 from grader.coach.points import read_cells
 from grader.coach.review import open_review, send_kept
@@ -142,8 +143,8 @@ def test_while_the_gradebook_is_in_use_a_mark_is_kept_and_said_and_goes_there_la
 ) -> None:
     open_page(page, running)
     press(page, "jjjj")
-    code = "import sys; from pathlib import Path; from grader.coach.gradebook import lock; lock(Path(sys.argv[1]))"
-    command = [sys.executable, "-c", f"{code}; print('held', flush=True); input()", str(running.cohort.folder)]
+    code = "import fcntl, sys; held = open(sys.argv[1], 'ab'); fcntl.lockf(held, fcntl.LOCK_EX)"
+    command = [sys.executable, "-c", f"{code}; print('held', flush=True); input()", str(running.cohort.folder / LOCK)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as other:
         assert other.stdout is not None
         assert other.stdout.readline() == "held\n"
