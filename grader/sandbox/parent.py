@@ -20,6 +20,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, NoReturn
@@ -42,20 +43,23 @@ LOOK_EVERY = 0.05
 """Seconds between two looks at the memory of a job that is shut in."""
 PID_BYTES = 4
 CANARY = "handson_canary_that_nobody_sets"
+SLOW = {"sklearn": ("sklearn.linear_model", "sklearn.tree")}
+"""What takes too long to import to do it for jobs that have no use for it, by the word that a job with a use says."""
 
 
 @dataclass(frozen=True)
 class Order:
-    """What the parent itself must know of a job: whether to shut it in, and the limits."""
+    """What the parent itself must know of a job: whether to shut it in, the limits, and which of `SLOW` it may use."""
 
     contained: bool
     limits: Limits
+    uses: tuple[str, ...] = ()
 
     @classmethod
     def from_json(cls, text: bytes) -> "Order":
         """The order from `to_json`."""
         data = json.loads(text)
-        return cls(data["contained"], Limits(**data["limits"]))
+        return cls(data["contained"], Limits(**data["limits"]), tuple(data["uses"]))
 
     def to_json(self) -> bytes:
         """One line of JSON."""
@@ -84,15 +88,13 @@ def _close(descriptor: int) -> None:
 
 
 def warm_up() -> Any:
-    """Import the course's libraries, draw once (this builds the font cache), ask once and make the shell."""
+    """Import the libraries that most lessons use, draw once (this builds the font cache), ask once, make the shell."""
     from grader.sandbox.capture import CapturingShell
 
     os.environ["MPLBACKEND"] = "module://matplotlib_inline.backend_inline"
     shell = CapturingShell.instance()
     import matplotlib.pyplot as plt
     import pandas  # noqa: F401
-    import sklearn.linear_model
-    import sklearn.tree  # noqa: F401
 
     import grader.sandbox.pictures  # noqa: F401
 
@@ -216,6 +218,9 @@ def _fork(shell: Any, order: Order, job_end: int, told_end: int, life_end: int) 
 
 def fork_and_watch(shell: Any, channel: socket.socket, order: Order, job_end: int, told_end: int) -> dict[str, Any]:
     """Run one job in a fork, end with it all that it has started, and say how it ended."""
+    for use in order.uses:
+        for module in SLOW[use]:
+            import_module(module)
     life, life_end = os.pipe()
     child = os.fork()
     if child == 0:

@@ -27,7 +27,7 @@ from grader.learner.reading import Question, Reading
 from grader.sandbox import bubblewrap
 from grader.sandbox.jail import Limits
 from grader.sandbox.messages import GOES_ON, CellRun, Told
-from grader.sandbox.parent import END, Order
+from grader.sandbox.parent import END, SLOW, Order
 
 __all__ = ["Cell", "CellRun", "Job", "JobFailed", "Pool", "Run", "SandboxError", "WarmParent"]
 
@@ -184,9 +184,11 @@ class WarmParent:
         """Hand over the job, and hear what it tells until it is over; why it was ended, if it was."""
         job_end, write_end = os.pipe()
         read_end, told_end = os.pipe()
+        uses = tuple(word for word in SLOW if any(word in cell.source for cell in job.cells))
+        order = Order(bool(self._data), job.limits, uses)
         try:
             with suppress(OSError):
-                socket.send_fds(self._channel, [Order(bool(self._data), job.limits).to_json()], [job_end, told_end])
+                socket.send_fds(self._channel, [order.to_json()], [job_end, told_end])
         finally:
             os.close(job_end)
             os.close(told_end)

@@ -3,12 +3,14 @@
 import ast
 import io
 import random
+from contextlib import nullcontext
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
 from rich.console import Console
 
+from grader.coach import demo
 from grader.coach.demo import Graded, Share, run_demo, share
 from grader.coach.draws import Lesson
 from grader.coach.grade import ExerciseGrade, Grade, grade
@@ -29,7 +31,10 @@ def shown(seed: int) -> str:
         return page.getvalue().replace(scratch, "")
 
 
-def test_the_demo_shows_everybody_and_what_they_got_and_the_same_for_the_same_seed() -> None:
+def test_the_demo_shows_everybody_and_what_they_got_and_the_same_for_the_same_seed(
+    pool: Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(demo, "Pool", lambda: nullcontext(pool))
     once = shown(5)
     for said in (
         name_of(0),

@@ -45,6 +45,14 @@ def test_a_job_that_dies_keeps_its_place_among_the_others(pool: Pool, tmp_path: 
     assert shown(runs[2].cells[0]) == "12"
 
 
+def test_what_is_slow_to_import_is_imported_once_and_only_when_a_job_names_it(tmp_path: Path):
+    there = "import sys\n'{}' in sys.modules"
+    unnamed, named = there.format("sk' 'learn.tree"), there.format("sklearn.tree")
+    with Pool(1) as pool:
+        seen = [shown(pool.run(job(source, tmp_path)).cells[0]) for source in (unnamed, named, unnamed)]
+    assert seen == ["False", "True", "True"]
+
+
 def test_a_parent_that_is_gone_is_said_in_a_sentence_each_time(tmp_path: Path):
     before = set(parents())
     parent = WarmParent()
