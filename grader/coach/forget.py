@@ -34,6 +34,7 @@ from grader.coach.memo_marks import FOLDER as MARKS
 from grader.coach.resume import FILE_NAME as GRADING
 from grader.coach.review import COMMENTS
 from grader.coach.roster import Learner, read_roster
+from grader.coach.whole import write_whole
 from grader.learner.pack import MANIFEST
 from grader.learner.problem import Problem
 
@@ -345,10 +346,9 @@ def _cell(text: str) -> str:
 
 
 def _replace(path: Path, content: bytes) -> None:
-    part = path.with_name(f".{path.name}.part")
-    part.write_bytes(content)
-    shutil.copymode(path, part)
-    part.replace(path)
+    mode = path.stat().st_mode
+    write_whole(path, content, "mend that, then run it again")
+    path.chmod(mode)
 
 
 def forget_command(who: str, cohort: str | None, *, yes: bool = False, console: Console | None = None) -> int:
