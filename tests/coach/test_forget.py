@@ -314,3 +314,27 @@ def test_it_says_first_what_goes_and_does_nothing_unless_told(full: Cohort) -> N
 def test_somebody_who_is_not_there_is_one_sentence(full: Cohort) -> None:
     with pytest.raises(Problem, match=r"Nobody of the e-mail nobody@x\.org is on the roster of spring"):
         find_traces(full, "nobody@x.org")
+
+
+def test_a_disk_that_says_no_is_one_sentence_and_the_same_again_goes_on(
+    full: Cohort, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(path: Path) -> None:
+        raise OSError(30, "Read-only file system", str(path))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(shutil, "rmtree", refuse)
+        with pytest.raises(Problem, match=r"could not be changed \(Read-only file system\): mend that, then run it"):
+            forget(full, find_traces(full, ADA))
+    forget(full, find_traces(full, ADA))
+    assert traces_of_ada(full.folder) == []
+
+
+def test_while_somebody_collects_nothing_is_forgotten(full: Cohort) -> None:
+    before = holds(full.folder, ADA)
+    traces = find_traces(full, ADA)
+    with full.lock("collect"), pytest.raises(Problem, match="Another `handson collect` works on the cohort"):
+        forget(full, traces)
+    assert holds(full.folder, ADA) == before
+    forget(full, traces)
+    assert full.roster().get(ADA) is None
