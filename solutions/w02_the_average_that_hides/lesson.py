@@ -14,7 +14,7 @@ from grader import check, hand_in, predict, recall
 # %% [markdown]
 # ## Before we start (3 min)
 #
-# Last week's question for your own company was: *what is one row?* Did you ask it? Put `"yes"`, `"no"` or `"not yet"` in the first
+# Last week's question for your own company was: *what is one row?* Did you ask it? Put `"yes"`, `"no"` or `"not yet"` in the first empty
 # quotes, and in the last ones what came back.
 
 # %% recall="monday"
@@ -59,7 +59,7 @@ recall("marcos-count", "")
 # %% [markdown]
 # ## Watch a table fall into groups (7 min)
 #
-# In `jobs.parquet`, one row is one job, planned or done. Five of its columns:
+# In `jobs.parquet`, one row is one job of the last two years: done, booked or cancelled. Five of its columns:
 
 # %%
 duckdb.sql("SELECT job_id, region, kind, status, price_eur FROM 'jobs.parquet' LIMIT 5")
@@ -95,7 +95,7 @@ ORDER BY mean_price DESC
 # ## Predict, then run (5 min)
 #
 # The mean job costs {{mean_all}} EUR. Now put all {{jobs}} jobs in a line, cheapest first, and walk to the middle. What does the job there
-# cost? A guess in euros for the first dots, digits only. For the second, how sure you are, from 0 to 100, that it is at
+# cost? A guess in euros for the first dots: digits, no dot, no comma. For the second, how sure you are, from 0 to 100, that it is at
 # most 50 off.
 
 # %% predict="in-the-middle"
@@ -270,15 +270,16 @@ plt.show()
 # visit it is the other way round: {{service_north}} EUR in North, {{service_valley}} in Valley, {{service_coast}} on the Coast. For a repair: {{repair_north}},
 # {{repair_valley}}, {{repair_coast}}. Of 100 jobs in North, {{share_north}} are installations; on the Coast {{share_coast}}, in Valley {{share_valley}}.
 #
-# (Installations mix too: a charger is one, and so is a heat pump. Medians: North {{install_north}}, Coast {{install_coast}}, Valley
-# {{install_valley}}.)
+# Most of what the 4% brings comes from installations, and those mix too: a charger is one, and so is a heat pump. Medians: North {{install_north}}, Coast {{install_coast}}, Valley
+# {{install_valley}}.
+# Your memo has to say what repairs cannot show.
 #
 # **A mean over everything says first what a region does, and only then what it charges.**
 
 # %% [markdown]
 # ## Vote (3 min)
 #
-# Tom, in finance: *"I plan next year's income: jobs done, times one price. Which price?"* One letter.
+# Tom, in finance: *"I plan what all of next year's jobs will be charged at: their number, times one price. Which?"* One letter.
 #
 # - **a** The mean of all rows: no job is left out of it.
 # - **b** The mean without cancelled: what gets paid.

@@ -14,7 +14,7 @@ from grader import check, hand_in, predict, recall
 # %% [markdown]
 # ## Before we start (3 min)
 #
-# Did you ask Monday's question? `"yes"`, `"no"` or `"not yet"` in the first quotes, and in the last ones what came back.
+# Did you ask Monday's question? `"yes"`, `"no"` or `"not yet"` in the first empty quotes, and in the last ones what came back.
 
 # %% recall="monday"
 recall("monday", "", came_back="")
@@ -49,13 +49,13 @@ recall("one-job-less", "")
 # - **Owen**, Sales, has posted "best October ever". He would like it to stay up.
 # - **Greta**, careful since last week, rings to ask whether it is a mean.
 #
-# Ines took a number back from this bank in 2023: *"Two figures by half past ten. This time I keep them."*
+# Ines had to correct a number at this bank in 2023: *"Two figures by half past ten. This time I keep them."*
 
 # %% [markdown]
 # ## Watch two tables meet (6 min)
 #
 # In `invoices.parquet` one row is one invoice; in `payments.parquet` one row is one amount, booked against one invoice.
-# Give the rows you want a name, and you can ask the name instead of the file. `*` means every column:
+# A result with a name can be asked like a file. `*` means every column:
 
 # %%
 invoices = duckdb.sql("SELECT * FROM 'invoices.parquet'")
@@ -78,7 +78,7 @@ ORDER BY invoice_id, payment_id LIMIT 4
 """)
 
 # %% [markdown]
-# Both tables have an `amount`; `september.amount` says whose. Read the first two rows: one invoice, two payments. `paid` holds the two
+# `USING` names the key. Both tables have an `amount`; `september.amount` says whose. Read the first two rows: one invoice, two payments. `paid` holds the two
 # halves. `billed` holds the whole invoice, twice.
 #
 # **After a join, one row is one match.** An invoice that meets two payments stands there twice (the trade says **fan-out**). One that
@@ -157,7 +157,7 @@ plt.show()
 
 # %% [markdown]
 # **In words:** on the left, four invoices; on the right, the rows of the join. Each line is one match. A dot marks an invoice's first row
-# (*once*); a square, every further one (*AGAIN*), with the same amount. A cross is an invoice without a payment (*lost*).
+# (*once*); a square, every further one (*AGAIN*), with the same amount (an invoice paid in instalments has more of them). A cross is an invoice without a payment (*lost*).
 # {{fan_billed}} EUR have become {{fan_joined}}.
 
 # %% [markdown]
@@ -195,7 +195,7 @@ check("paid-invoices")
 # d   VAT billed        sum(october.vat)
 # ```
 #
-# In the picture, what belongs to the left is repeated. And what belongs to the right?
+# In the picture the invoice's amount is repeated. And the payment's, behind *beside*?
 
 # %% answer="what-holds"
 what_holds = ""
@@ -286,7 +286,7 @@ plt.show()
 
 # %% [markdown]
 # **In words:** twelve bars, November 2025 to October 2026: euros billed after the join, in per cent of those before it. Eleven bars lie
-# between {{percent_low}} and {{percent_high}}; October's is {{percent_october}}. The code never changed. The payments did, and nobody told the dashboard.
+# between {{percent_low}} and {{percent_high}}; October's is {{percent_october}}. The same code twelve times: in October the payments changed, and nobody told it.
 
 # %% [markdown]
 # ## Vote (3 min)
