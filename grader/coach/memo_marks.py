@@ -4,6 +4,7 @@
 gradebook has other points since, because somebody changed them in formgrader, these count, and the criteria are stale.
 """
 
+import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -49,6 +50,11 @@ class MemoMark:
     def is_stale(self, manual: float | None) -> bool:
         """Whether the gradebook's points for the memo are not those that the criteria came to."""
         return self.total is not None and (manual is None or abs(manual - self.total) > NEAR)
+
+
+def hash_of_text(text: str) -> str:
+    """A short hash that is the same for the same text of a memo."""
+    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:12]
 
 
 def read_marks(cohort: Cohort, week: str) -> dict[str, dict[str, MemoMark]]:

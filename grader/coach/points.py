@@ -41,6 +41,15 @@ WHERE ? = '' OR assignment.name = ?
 GROUP BY 1, 2, 3, 4, 5
 ORDER BY 1, 2
 """
+_COMMENTS = """
+SELECT submitted_assignment.student_id, base_cell.name, comment.manual_comment
+FROM comment
+JOIN base_cell ON comment.cell_id = base_cell.id
+JOIN submitted_notebook ON comment.notebook_id = submitted_notebook.id
+JOIN submitted_assignment ON submitted_notebook.assignment_id = submitted_assignment.id
+JOIN assignment ON submitted_assignment.assignment_id = assignment.id
+WHERE (? = '' OR assignment.name = ?) AND trim(coalesce(comment.manual_comment, '')) <> ''
+"""
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -87,6 +96,14 @@ def read_cells(cohort: Cohort, week: str = "") -> list[CellPoints]:
         CellPoints(email, name, cell, auto, manual, extra, most, bool(waits), (comment or "").strip())
         for email, name, cell, auto, manual, extra, most, waits, comment in _rows(cohort.gradebook, _CELLS, week)
     ]
+
+
+def read_comments(cohort: Cohort, week: str) -> dict[str, dict[str, str]]:
+    """What the coach wrote below the answers of a week, in formgrader or in a review: by e-mail, then by cell."""
+    said: dict[str, dict[str, str]] = {}
+    for email, cell, comment in _rows(cohort.gradebook, _COMMENTS, week):
+        said.setdefault(email, {})[cell] = comment.strip()
+    return said
 
 
 def read_points(cohort: Cohort, week: str = "", cells: Sequence[CellPoints] | None = None) -> list[WeekPoints]:

@@ -23,7 +23,7 @@ from grader.coach.feedback import open_lesson
 from grader.coach.grade import Grade
 from grader.coach.grade_file import read_grade
 from grader.coach.gradebook import PATIENCE, lock, make_or_check, open_gradebook
-from grader.coach.memo_marks import MOST, MemoMark, read_mark, write_marks
+from grader.coach.memo_marks import MOST, MemoMark, hash_of_text, read_mark, write_marks
 from grader.coach.points import CellPoints, read_cells
 from grader.coach.releases import kept_releases
 from grader.coach.whole import write_whole
@@ -133,7 +133,7 @@ def _memos(
         cell = cells.get((email, f"memo-{memo.name}"))
         if not memo.words or cell is None:
             continue
-        text_hash = hashlib.sha256(memo.text.encode("utf-8", "replace")).hexdigest()[:12]
+        text_hash = hash_of_text(memo.text)
         mark = marks.get(memo.name) or MemoMark(memo.name, (None,) * 4)
         if mark.text_hash and mark.text_hash != text_hash:
             mark = replace(mark, criteria=(None,) * len(mark.criteria), total=None)
