@@ -262,7 +262,7 @@ def report(
 def export(
     cohort: CohortOption = None,
     form: Annotated[str, typer.Option("--format", help="canvas, moodle or json.")] = "canvas",
-    week: Annotated[str | None, typer.Option(help="Such as w01; all weeks if left out.")] = None,
+    week: Annotated[str | None, typer.Option(help="Such as w01; all weeks if left out, or `all`.")] = None,
     out: Annotated[Path | None, typer.Option(metavar="FILE", help="Write to this file instead.")] = None,
     canvas_file: Annotated[
         Path | None, typer.Option(metavar="FILE", help="A gradebook that Canvas exported, to be filled in.")

@@ -7,11 +7,13 @@ exercise can be handed in again; flags are for the coach and never in it.
 import io
 import re
 import zipfile
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import mistune
+from nbformat import NotebookNode
 from nbformat import read as read_notebook
 from rich.console import Console
 from rich.markup import escape
@@ -21,14 +23,15 @@ from grader.coach.cohort import Cohort, open_cohort
 from grader.coach.grade import ExerciseGrade, Grade, MemoWaiting
 from grader.coach.grade_file import read_grade
 from grader.coach.journals import WeekJournal, read_journals
-from grader.coach.memo_marks import MemoMark, read_mark
+from grader.coach.memo_marks import MemoMark, hash_of, read_mark
 from grader.coach.page import escaped, page, table
-from grader.coach.points import CellPoints, WeekPoints, read_cells, read_points
+from grader.coach.points import CellPoints, WeekPoints, read_cells, read_comments, read_points
 from grader.coach.releases import kept_releases, lessons_of
 from grader.coach.whole import make_folder, write_whole
 from grader.learner.calibration import calibrate
-from grader.learner.card import card, plain
+from grader.learner.card import card, plain, rich
 from grader.learner.check import STATES, TITLES
+from grader.learner.key import Key, load_key
 from grader.learner.outcome import Status
 from grader.learner.problem import Problem
 
@@ -37,21 +40,48 @@ WIDTH_OF_A_MARK = ("not yet", "partly", "fully")
 STILL_RIGHT = (
     "Your answer is right on the data of the lesson. Your coach also ran it on another quarter's data, where the "
     "question is the same and the numbers are not, and there it was wrong. Something in it holds for this quarter "
-    "only, such as a number or a date that was typed in. At your desk, that is the report that is right once."
+    "only, such as a number or a date that was typed in. At your desk, that is the report that is right once. Let the "
+    "query ask the data for it, and hand it in again."
 )
+AGAIN = "Each of these can be handed in again."
 WAITS = "Your memo has not been read yet: its points are not in the sum."
+LOOKS = "Your coach has still to look at it once more: its points may change."
+BEFORE = "Your coach has not read what you handed in since: points and words are those of what stood here before."
+NEAR = 1e-6
 STALE = "Your coach has changed the points of this memo since: what stands here in words is from before."
 _MARKDOWN = mistune.create_markdown(escape=True, plugins=["table"])
 _IMAGE = re.compile(r"<img[^>]*>")
+_HEADING = re.compile(r"#+ +(.+?)(?: +\([^()]*\bmin\b[^()]*\))? *")
 
 
 @dataclass(frozen=True)
 class Lesson:
-    """What of a lesson its feedback needs. `monday` is the markdown of the part on the learner's own company."""
+    """What of a lesson its feedback needs. `monday` is the markdown of the part on the learner's own company.
+
+    `headings` has, for each exercise, the one that it stands under in the notebook.
+    """
 
     week: str
     plan: Plan
+    key: Key
     monday: str
+    headings: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Given:
+    """What one learner is given for a week: by the machine, by the coach, and by their own journals.
+
+    `comments` are the coach's by the cell that they stand below.
+    """
+
+    name: str
+    points: WeekPoints
+    grade: Grade
+    cells: Mapping[str, CellPoints]
+    comments: Mapping[str, str] = field(default_factory=dict)
+    marks: Mapping[str, MemoMark] = field(default_factory=dict)
+    journals: Sequence[WeekJournal] = ()
 
 
 @dataclass(frozen=True)
@@ -79,9 +109,10 @@ def write_feedback(cohort: Cohort, week: str, learner: str | None = None) -> Wri
     if not points:
         raise Problem(f"Nothing is graded for {week} in {cohort.name}: run `handson grade {week}` first.")
     names = {each.email: each.name for each in cohort.roster().learners}
-    by_learner: dict[str, list[CellPoints]] = {}
+    comments = read_comments(cohort, week)
+    by_learner: dict[str, dict[str, CellPoints]] = {}
     for cell in cells:
-        by_learner.setdefault(cell.email, []).append(cell)
+        by_learner.setdefault(cell.email, {})[cell.name] = cell
     pages, problems = {}, []
     for email in [learner] if learner else list(points):
         try:
@@ -89,10 +120,10 @@ def write_feedback(cohort: Cohort, week: str, learner: str | None = None) -> Wri
         except Problem as problem:  # one learner's damaged file costs the others nothing
             problems.append(f"{email} has no page: {problem}")
             continue
-        journals = read_journals(cohort, email)
-        text = feedback_page(lesson, names.get(email, ""), points[email], by_learner[email], grade, marks, journals)
+        own = by_learner.get(email, {}), comments.get(email, {})
+        given = Given(names.get(email, ""), points[email], grade, *own, marks, read_journals(cohort, email))
         folder = make_folder(cohort.folder / FOLDER / email / week)
-        pages[email] = write_whole(folder / f"{week}.html", text.encode("utf-8", "replace"))
+        pages[email] = write_whole(folder / f"{week}.html", feedback_page(lesson, given).encode("utf-8", "replace"))
     archive = write_whole(make_folder(cohort.folder / FOLDER) / f"{week}.zip", _zip(cohort, week))
     return Written(pages, archive, sum(points[email].waiting > 0 for email in pages), tuple(problems))
 
@@ -111,110 +142,177 @@ def open_lesson(cohort: Cohort, week: str) -> Lesson:
     last = releases[-1]
     notebook = read_notebook(last.release / f"{last.slug}.ipynb", as_version=4)
     own = [cell.source for cell in notebook.cells if cell.cell_type == "markdown" and "## Your company" in cell.source]
-    return Lesson(week, read_plan(last.source / "lesson.toml"), own[0] if own else "")
+    plan, key = read_plan(last.source / "lesson.toml"), load_key(last.release)
+    return Lesson(week, plan, key, own[0] if own else "", _headings(notebook, key))
 
 
-def feedback_page(
-    lesson: Lesson,
-    name: str,
-    points: WeekPoints,
-    cells: Sequence[CellPoints],
-    grade: Grade,
-    marks: dict[str, MemoMark],
-    journals: Sequence[WeekJournal],
-) -> str:
+def _headings(notebook: NotebookNode, key: Key) -> dict[str, str]:
+    """The heading above each check, without its minutes; where several share one, each with its own name."""
+    above, found = "", {}
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            titles = [made[1] for line in cell.source.splitlines() if (made := _HEADING.fullmatch(line))]
+            above = titles[-1] if titles else above
+        name = cell.id.removeprefix("check-")
+        if name in key.exercises and name != cell.id:
+            found[name] = plain(above) or _words(name)
+    shared = Counter(found.values())
+    return {name: title if shared[title] == 1 else f"{title}, {_words(name)}" for name, title in found.items()}
+
+
+def _words(name: str) -> str:
+    return name.replace("-", " ")
+
+
+def feedback_page(lesson: Lesson, given: Given) -> str:
     """The page of one learner."""
     number = int(lesson.week[1:])
     title = f"Week {number}: {plain(lesson.plan.title)}"
-    parts = [f"<h1>{escaped(title)}</h1>", f'<p class="quiet">{escaped(_to_whom(name, points))}</p>']
-    parts.append(f"<p>{escaped(_in_a_sentence(points, grade))}</p>")
-    right = [each for each in grade.exercises if each.status is Status.RIGHT]
-    today = [each for each in grade.exercises if each.right_today_wrong_later]
-    missed = [each for each in grade.exercises if each not in right and each not in today]
-    parts += _section("What was right", right)
-    parts += _section("Right today, and wrong next quarter", today, STILL_RIGHT)
-    parts += _section("What to look at again", missed, "Each of these can be handed in again.")
-    for memo in grade.memos:
-        parts += _memo(memo, lesson, cells, marks.get(memo.name))
-    parts += _predictions(lesson.week, journals)
-    if grade.mended:
+    parts = [f"<h1>{escaped(title)}</h1>", f'<p class="quiet">{escaped(_to_whom(given))}</p>']
+    parts.append(f"<p>{escaped(_in_a_sentence(given))}</p>")
+    exercises = given.grade.exercises
+    right = [each for each in exercises if each.status is Status.RIGHT]
+    today = [each for each in exercises if each.right_today_wrong_later]
+    untried = [each for each in exercises if each.status is Status.NOT_YET and not each.error]
+    missed = [each for each in exercises if each not in (*right, *today, *untried)]
+    parts += _section("What was right", [_card(each, lesson, given) for each in right])
+    parts += _section(
+        "Right today, and wrong next quarter", [_card(each, lesson, given) for each in today], STILL_RIGHT
+    )
+    tasks = [f"{_title(each, lesson)} ({_counted(each, given)})" for each in untried]
+    list_of = f"<p>{escaped('Not tried yet: ' + '; '.join(tasks))}.</p>" if tasks else ""
+    parts += _section("What to look at again", [*(_card(each, lesson, given) for each in missed), list_of], AGAIN)
+    for memo in given.grade.memos:
+        parts += _memo(memo, lesson, given)
+    parts += _predictions(lesson, given.journals)
+    if given.grade.mended:
         parts.append("<h2>What was mended in your notebook</h2><p>This cost nothing.</p>")
-        parts.append("<ul>" + "".join(f"<li>{escaped(each)}</li>" for each in grade.mended) + "</ul>")
+        parts.append("<ul>" + "".join(f"<li>{rich(each)}</li>" for each in given.grade.mended) + "</ul>")
     if lesson.monday:
-        parts.append("<h2>On Monday</h2>" + _safe_markdown(lesson.monday.partition("\n")[2]))
+        own = _safe_markdown(lesson.monday.partition("\n")[2])
+        parts.append(f"<h2>On Monday</h2><div class=lesson>{own}</div>")
     return page(title, "\n".join(parts))
 
 
-def _to_whom(name: str, points: WeekPoints) -> str:
-    handed_in = f", handed in on {points.handed_in:%-d %B %Y}" if points.handed_in else ""
-    return f"For {name or points.email}{handed_in}"
+def _to_whom(given: Given) -> str:
+    moment = given.points.handed_in
+    return f"For {given.name or given.points.email}{f', handed in on {moment:%-d %B %Y}' if moment else ''}"
 
 
-def _in_a_sentence(points: WeekPoints, grade: Grade) -> str:
-    right = sum(each.status is Status.RIGHT for each in grade.exercises)
-    said = f"{points.total:g} of {points.possible:g} points, with {right} of {len(grade.exercises)} exercises right."
+def _in_a_sentence(given: Given) -> str:
+    points, exercises = given.points, given.grade.exercises
+    right = sum(each.status is Status.RIGHT for each in exercises)
+    said = f"{points.total:g} of {points.possible:g} points, with {right} of {len(exercises)} exercises right."
     if points.penalty:
         said += f" {points.penalty:g} points were taken off because it came late."
-    return f"{said} {WAITS}" if points.waiting else said
+    waiting = [cell for cell in given.cells.values() if cell.waits]
+    if any(cell.manual is None and cell.name.startswith("memo-") for cell in waiting):
+        return f"{said} {WAITS}"
+    return f"{said} {LOOKS}" if waiting else said
 
 
-def _section(title: str, exercises: Sequence[ExerciseGrade], first: str = "") -> list[str]:
-    if not exercises:
-        return []
+def _section(title: str, parts: Sequence[str], first: str = "") -> list[str]:
     lead = f"<p>{escaped(first)}</p>" if first else ""
-    return [f"<h2>{escaped(title)}</h2>{lead}", *(_card(each) for each in exercises)]
+    return [f"<h2>{escaped(title)}</h2>{lead}", *parts] if any(parts) else []
 
 
-def _card(exercise: ExerciseGrade) -> str:
+def _title(exercise: ExerciseGrade, lesson: Lesson) -> str:
+    return lesson.headings.get(exercise.name) or _words(exercise.name).capitalize()
+
+
+def _counted(exercise: ExerciseGrade, given: Given) -> str:
+    """The points as the gradebook has them: a coach may have given others than the check did."""
+    cell = given.cells.get(f"check-{exercise.name}")
+    return f"{exercise.points if cell is None else cell.points:g} of {exercise.possible:g}"
+
+
+def _card(exercise: ExerciseGrade, lesson: Lesson, given: Given) -> str:
     seen, _, step = exercise.message.partition(" Next: ")
-    title = f"{exercise.name.replace('-', ' ').capitalize()}: {TITLES[exercise.status].lower()}"
-    counted = f"{exercise.points:g} of {exercise.possible:g}"
-    error = f"It ended with {exercise.error}" if exercise.error and exercise.status is not Status.RIGHT else ""
-    made = card(STATES[exercise.status], title, counted, paragraphs=[seen], next_step=step, quiet=[error])
+    cell = given.cells.get(f"check-{exercise.name}")
+    from_coach = cell is not None and abs(cell.points - exercise.points) > NEAR
+    said = given.comments.get(exercise.name, "")
+    is_right = exercise.status is Status.RIGHT
+    hints = lesson.key.exercises[exercise.name].hints if exercise.name in lesson.key.exercises else ()
+    made = card(
+        STATES[exercise.status],
+        f"{_title(exercise, lesson)}: {TITLES[exercise.status].lower()}",
+        _counted(exercise, given),
+        paragraphs=[seen, f"**Your coach says:** {said}" if said else ""],
+        next_step=step,
+        hints=hints[: _opened(exercise, lesson.week, given.journals)],
+        hints_in_all=len(hints),
+        quiet=[
+            f"It ended with {exercise.error}" if exercise.error and not is_right else "",
+            f"Your coach gave these points; the check had given {exercise.points:g}." if from_coach else "",
+        ],
+    )
     return made.replace(' role="status"', "")
 
 
-def _memo(memo: MemoWaiting, lesson: Lesson, cells: Sequence[CellPoints], mark: MemoMark | None) -> Iterable[str]:
-    plan = lesson.plan.memo.get(memo.name)
-    cell = next((each for each in cells if each.name == f"memo-{memo.name}"), None)
+def _opened(exercise: ExerciseGrade, week: str, journals: Sequence[WeekJournal]) -> int:
+    """How many hints the learner's own card has open: one for each different wrong answer, this one included."""
+    if not exercise.is_wrong:
+        return 0
+    tries = [each for journal in journals if journal.week == week for each in journal.tries]
+    wrong = {
+        each.hash
+        for each in tries
+        if each.exercise == exercise.name
+        and each.status in (Status.CLOSE.value, Status.WRONG.value)
+        and not each.typed_in
+    }
+    return len(wrong | {exercise.hash})
+
+
+def _memo(memo: MemoWaiting, lesson: Lesson, given: Given) -> Iterable[str]:
+    plan, mark = lesson.plan.memo.get(memo.name), given.marks.get(memo.name)
+    cell = given.cells.get(f"memo-{memo.name}")
     yield f"<h2>Your memo{escaped(f' to {plan.to}') if plan else ''}</h2>"
-    if not memo.words:
+    if memo.words:
+        yield f"<blockquote>{escaped(memo.text)}</blockquote>"
+    else:
         yield "<p>There is none yet. It can still be written and handed in.</p>"
-        return
-    yield f"<blockquote>{escaped(memo.text)}</blockquote>"
-    if cell is None or (cell.waits and cell.manual is None):
-        yield "<p>Your coach has not read it yet.</p>"
+    if cell is None or cell.manual is None:
+        yield "<p>Your coach has not read it yet.</p>" if memo.words else ""
         return
     yield f"<p>{cell.points:g} of {cell.most:g} points.</p>"
+    if cell.waits or (mark is not None and mark.text_hash not in ("", hash_of(memo.text))):
+        yield f'<p class="quiet">{escaped(BEFORE)}</p>'
     if mark is not None and plan is not None and len(mark.criteria) == len(plan.criteria):
         if mark.is_stale(cell.manual):
             yield f'<p class="quiet">{escaped(STALE)}</p>'
         rows: list[list[object]] = [
-            [criterion.asks, WIDTH_OF_A_MARK[given], criterion.anchors[given]]
-            for criterion, given in zip(plan.criteria, mark.criteria, strict=True)
-            if given is not None
+            [criterion.asks, WIDTH_OF_A_MARK[given_mark], criterion.anchors[given_mark]]
+            for criterion, given_mark in zip(plan.criteria, mark.criteria, strict=True)
+            if given_mark is not None
         ]
-        yield table("How it was read", ["What a memo needs", "Is it there?", "What was seen"], rows)
-    said = cell.comment or (mark.comment if mark else "")
+        if rows:
+            yield table("How it was read", ["What a memo needs", "Is it there?", "What was seen"], rows)
+    said = given.comments.get(cell.name) or (mark.comment if mark else "")
     if said:
         yield f"<h3>Your coach says</h3><blockquote>{escaped(said)}</blockquote>"
 
 
-def _predictions(week: str, journals: Sequence[WeekJournal]) -> Iterable[str]:
+def _predictions(lesson: Lesson, journals: Sequence[WeekJournal]) -> Iterable[str]:
     """This week's guesses against what came, and the calibration of all weeks; nothing where none was handed in."""
-    now = [each for journal in journals if journal.week == week for each in journal.predictions]
-    guesses = [guess for journal in journals if journal.week <= week for guess in journal.guesses]
-    if now:
-        words = {True: "near enough", False: "off", None: "not known"}
-        rows: list[list[object]] = [
-            [each.name.replace("-", " "), f"{each.value:g}", f"{each.confidence:g}%", words[each.hit]] for each in now
-        ]
+    now = [each for journal in journals if journal.week == lesson.week for each in journal.predictions]
+    guesses = [guess for journal in journals if journal.week <= lesson.week for guess in journal.guesses]
+    words = {True: "near enough", False: "off", None: "not known"}
+    rows: list[list[object]] = []
+    for each in now:
+        asked = lesson.key.predictions.get(each.name)
+        came = f"{_number(asked.truth)} {asked.unit}".strip() if asked else ""
+        rows.append([_words(each.name), _number(each.value), f"{each.confidence:g}%", came, words[each.hit]])
+    if rows:
         yield "<h2>Your predictions</h2>"
-        yield table(
-            "Guessed before the result was shown", ["Of what", "Guess", "How sure", "It was"], rows, frozenset({1, 2})
-        )
+        heads = ["Of what", "Guess", "How sure", "The data say", "So it was"]
+        yield table("Guessed before the result was shown", heads, rows, frozenset({1, 2, 3}))
     if guesses:
         yield f"<p>{escaped(calibrate(guesses).sentence())}</p>"
+
+
+def _number(value: float | str) -> str:
+    return value if isinstance(value, str) else f"{value:,.10g}"
 
 
 def _safe_markdown(text: str) -> str:

@@ -42,8 +42,8 @@ class Patience:
 
     seconds: float = 60.0
     cell_seconds: float = 20.0
-    on_a_draw: float = 90.0
     limits: Limits = field(default_factory=Limits)
+    on_a_draw: float = 90.0
 
 
 @dataclass(frozen=True)

@@ -23,20 +23,22 @@ MOST_NUMBER = 1e15
 
 @dataclass(frozen=True)
 class Try:
-    """One check of one exercise. `named` is the index of a named wrong answer."""
+    """One check of one exercise. `named` is the index of a named wrong answer, `hash` is the answer's."""
 
     exercise: str
     status: str
     named: int | None
     at: datetime | None
+    hash: str = ""
+    typed_in: bool = False
 
 
 @dataclass(frozen=True)
 class Prediction:
-    """The first guess under a name, with its confidence in percent, and whether the result was near enough."""
+    """The first guess under a name, a number or a word, its confidence in percent, and whether it was near enough."""
 
     name: str
-    value: float
+    value: float | str
     confidence: float
     hit: bool | None
 
@@ -68,12 +70,8 @@ class WeekJournal:
 
 def read_journals(cohort: Cohort, email: str = "*") -> list[WeekJournal]:
     """The journals of one learner, or of all, in the order of learner and week; those that were handed in."""
-    paths = sorted(
-        path
-        for folder in cohort.submitted.iterdir()
-        if email in ("*", folder.name)
-        for path in folder.glob(f"*/{FILE_NAME}")
-    )
+    folders = sorted(cohort.submitted.glob("*")) if email == "*" else [cohort.submitted / email]
+    paths = [path for folder in folders for path in sorted(folder.glob(f"*/{FILE_NAME}"))]
     return [read_journal(path) for path in paths if path.is_file() and not path.is_symlink()]
 
 
@@ -89,10 +87,11 @@ def read_journal(path: Path) -> WeekJournal:
         times += [at] if at else []
         match entry:
             case {"kind": "try", "exercise": str(name), "status": str(status)}:
-                named = entry.get("named")
-                tries.append(Try(name[:MOST_TEXT], status, named if type(named) is int else None, at))
+                named, hashed = entry.get("named"), str(entry.get("hash", ""))[:MOST_TEXT]
+                index = named if type(named) is int else None
+                tries.append(Try(name[:MOST_TEXT], status, index, at, hashed, entry.get("typed_in") is True))
             case {"kind": "prediction", "name": str(name)} if name not in predictions:
-                value, sure, hit = _number(entry.get("value")), _number(entry.get("confidence")), entry.get("hit")
+                value, sure, hit = _guess(entry.get("value")), _number(entry.get("confidence")), entry.get("hit")
                 if value is not None and sure is not None and 0 <= sure <= 100:
                     known = hit if type(hit) is bool else None
                     predictions[name] = Prediction(name[:MOST_TEXT], value, sure, known)
@@ -123,6 +122,10 @@ def _moment(stored: object) -> datetime | None:
         return moment.astimezone(UTC) if moment and moment.tzinfo else None
     except (ValueError, OverflowError, OSError):
         return None
+
+
+def _guess(value: object) -> float | str | None:
+    return value[:MOST_TEXT] if isinstance(value, str) else _number(value)
 
 
 def _number(value: object) -> float | None:

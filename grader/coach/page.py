@@ -8,6 +8,7 @@ from grader.learner.card import stylesheet
 
 _DARK = re.compile(r"\[data-jp-theme-light=\"false\"\] \.hoh-card,[^{]*\{([^}]*)\}")
 _STYLE = re.compile(r"<style>.*?</style>", re.DOTALL)
+KEPT = "\n\u200c\u200d"
 _OWN = Path(__file__).with_name("page.css")
 
 
@@ -32,8 +33,11 @@ def page(title: str, body: str, *, wide: bool = False, head: str = "") -> str:
 
 
 def escaped(text: object) -> str:
-    """Any text as HTML, with signs that steer nothing: control characters other than line breaks become blanks."""
-    return html.escape("".join(sign if sign.isprintable() or sign == "\n" else " " for sign in str(text)))
+    """Any text as HTML, with signs that steer nothing: control characters other than line breaks become blanks.
+
+    The two joiners stay: names and words of many scripts are spelled with them.
+    """
+    return html.escape("".join(sign if sign.isprintable() or sign in KEPT else " " for sign in str(text)))
 
 
 def table(caption: str, heads: list[str], rows: list[list[object]], numbers: frozenset[int] = frozenset()) -> str:

@@ -51,6 +51,15 @@ WHERE ? = '' OR assignment.name = ?
 GROUP BY submitted_assignment.id
 ORDER BY 1, 2
 """
+_COMMENTS = """
+SELECT submitted_assignment.student_id, base_cell.name, comment.manual_comment
+FROM comment
+JOIN base_cell ON comment.cell_id = base_cell.id
+JOIN submitted_notebook ON comment.notebook_id = submitted_notebook.id
+JOIN submitted_assignment ON submitted_notebook.assignment_id = submitted_assignment.id
+JOIN assignment ON submitted_assignment.assignment_id = assignment.id
+WHERE (? = '' OR assignment.name = ?) AND trim(coalesce(comment.manual_comment, '')) <> ''
+"""
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -105,6 +114,14 @@ def read_cells(cohort: Cohort, week: str = "", begins: str = "") -> list[CellPoi
             cohort.gradebook, _CELLS, week, week, begins, begins
         )
     ]
+
+
+def read_comments(cohort: Cohort, week: str) -> dict[str, dict[str, str]]:
+    """What the coach wrote below the answers of a week, in formgrader or in a review: by e-mail, then by cell."""
+    said: dict[str, dict[str, str]] = {}
+    for email, cell, comment in _rows(cohort.gradebook, _COMMENTS, week):
+        said.setdefault(email, {})[cell] = comment.strip()
+    return said
 
 
 def read_points(cohort: Cohort, week: str = "") -> list[WeekPoints]:

@@ -26,6 +26,7 @@ from grader.coach.cells import (
 from grader.coach.names import Code
 from grader.coach.order import Item, arrange
 from grader.coach.owners import Chosen, How, Submitted, choose, read_submitted
+from grader.learner.saved import private
 
 __all__ = ["Kind", "Mend", "Repaired", "grade_id", "is_answer", "is_check", "is_memo", "repair", "variable_of"]
 MOST_SENTENCES = 2
@@ -279,7 +280,7 @@ def _broken_tries(place: int, work: Submitted, chosen: dict[int, Chosen]) -> lis
 def _say_about(slot: Slot, work: Submitted, chosen: Chosen | None, said: _Said) -> None:
     places = work.of(slot.number)
     if slot.role == "plain":
-        if not places:
+        if not places and not private(slot.cell):  # private ones are never handed in
             said.say(Kind.PUT_BACK, "plain", slot.name)
     elif slot.role == "locked":
         if not places:

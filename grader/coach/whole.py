@@ -1,5 +1,6 @@
 """Writes a file whole or not at all: under a temporary name beside it, then renamed."""
 
+from contextlib import suppress
 from pathlib import Path
 
 from grader.learner.problem import Problem
@@ -12,6 +13,8 @@ def write_whole(path: Path, content: bytes, mend: str = "make room or mend its r
         part.write_bytes(content)
         part.replace(path)
     except OSError as error:
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
         raise Problem(f"{path} cannot be written ({error.strerror}): {mend}.") from error
     return path
 

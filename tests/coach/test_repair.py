@@ -26,6 +26,7 @@ from grader.coach.mangle import FORMS, WAYS
 from grader.coach.names import Code
 from grader.coach.parse import parse
 from grader.coach.repair import Kind, Repaired, grade_id, is_answer, is_memo, repair, variable_of
+from grader.learner.saved import private
 
 FOLDERS = [folder for folder in lesson_folders() if (LESSONS / folder.name / "key.json").exists()]
 
@@ -576,3 +577,13 @@ def test_nbgraders_own_notebooks_are_read_and_mended(file: Path) -> None:
     repaired = repair(read, read)
     assert repaired.mended == ()
     assert sources(repaired.notebook) == sources(read)
+
+
+def test_a_private_cell_that_was_not_handed_in_is_not_said_to_be_missing() -> None:
+    notebook = answered("w13_the_monday_report")
+    kept = [cell for cell in notebook.cells if not private(cell)]
+    assert len(kept) < len(notebook.cells)
+    notebook.cells = kept
+    made = repair(notebook, released("w13_the_monday_report"))
+    assert made.mended == ()
+    assert [cell.id for cell in made.notebook.cells] == [cell.id for cell in released("w13_the_monday_report").cells]

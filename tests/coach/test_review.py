@@ -239,11 +239,11 @@ def test_a_full_disk_is_a_sentence_and_leaves_the_mark_before(after: Cohort, mon
     memo = give(after, memo_of(after, ADA), "1111").memo
     before = contents(after.folder / FOLDER), dump(after.folder)
 
-    def full(_path: Path, _content: str, **_: object) -> int:
+    def full(_path: Path, _content: bytes) -> int:
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patched:
-        patched.setattr(Path, "write_text", full)
+        patched.setattr(Path, "write_bytes", full)
         with pytest.raises(Problem, match="No space left"):
             give(after, memo, "2222")
         with pytest.raises(Problem, match="No space left"):
