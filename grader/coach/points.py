@@ -119,7 +119,7 @@ def read_cells(cohort: Cohort, week: str = "", begins: str = "") -> list[CellPoi
 def read_comments(cohort: Cohort, week: str) -> dict[str, dict[str, str]]:
     """What the coach wrote below the answers of a week, in formgrader or in a review: by e-mail, then by cell."""
     said: dict[str, dict[str, str]] = {}
-    for email, cell, comment in _rows(cohort.gradebook, _COMMENTS, week):
+    for email, cell, comment in _rows(cohort.gradebook, _COMMENTS, week, week):
         said.setdefault(email, {})[cell] = comment.strip()
     return said
 
