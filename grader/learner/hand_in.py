@@ -40,6 +40,8 @@ def hand_in(week: str, email: object = None, *, team: object = None, journal: bo
         key, folder = current_key(), lesson_folder()
         if week != key.lesson:
             raise Problem(f'This lesson is `{key.lesson}`: write `hand_in("{key.lesson}")`.')
+        if type(journal) is not bool:
+            raise Problem("To leave tries and predictions out, write `journal=False`: with a capital, without quotes.")
         shell = ipython()
         namespace: Mapping[str, Any] = shell.user_ns if shell is not None else {}
         path = find_notebook(folder, key, namespace)
