@@ -111,7 +111,7 @@ def _show(report: Report, cohort: Cohort, console: Console) -> None:
     waiting = sum(each.waiting for each in standing)
     folder = escape(str(cohort.folder))
     if waiting:
-        review = f"`handson review {week}`, or " if (cohort.releases / week).is_dir() else ""
+        review = f"`handson review {report.week}`, or " if (cohort.releases / report.week).is_dir() else ""
         by_hand = f"{_count(waiting, 'answer')} to grade by hand"
         console.print(f"Next: {by_hand}: {review}Formgrader in `jupyter lab`, in {folder}.")
     else:
