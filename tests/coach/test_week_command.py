@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from grader.coach.cohort import Cohort
-from grader.coach.review import open_review, save
+from grader.coach.review import Given, open_review, save
 from grader.sandbox.run import Pool
 from tests.coach.cohort_of_week_1 import ADA, WEEK, handson, inside
 
@@ -19,7 +19,7 @@ def test_it_stops_where_memos_wait_and_goes_on_when_they_are_marked(before: Coho
         assert "2 memos wait for you. Next: `handson review w01`" in first.output
         assert not Path("feedback").exists()
         for memo in open_review(before, WEEK).memos:
-            assert save(before, WEEK, memo, (1, 1, 1, 1), "Go on.", "").said == ""
+            assert save(before, WEEK, memo, Given((1, 1, 1, 1), "Go on.", memo.seen)).said == ""
         second = handson("week", WEEK)
     assert second.exit_code == 0, second.output
     assert "4 as before" in second.output
