@@ -29,7 +29,7 @@ from grader.coach.invent import Submission, invent, name_of
 from grader.coach.invent_journals import invent_journal
 from grader.coach.releases import keep_release, published_lessons
 from grader.coach.report import write_report
-from grader.coach.review import open_review, save
+from grader.coach.review import Given, open_review, save
 from grader.learner.journal import FILE_NAME as JOURNAL
 from grader.learner.outcome import Status
 from grader.learner.problem import Problem
@@ -119,7 +119,7 @@ def _mark_memos(cohort: Cohort, week: str, chance: random.Random) -> None:
     scores = {" ".join(each.text.split()): each.scores for each in review.examples}
     for memo in review.memos:
         criteria = scores.get(" ".join(memo.text.split())) or [chance.randrange(2) for _ in memo.mark.criteria]
-        save(cohort, week, memo, criteria, "", memo.mark.at)
+        save(cohort, week, memo, Given(tuple(criteria), "", memo.seen))
 
 
 def _enrol(scratch: Path, size: int) -> Cohort:
