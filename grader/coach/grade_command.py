@@ -121,7 +121,9 @@ def _show(report: Report, cohort: Cohort, console: Console) -> None:
     waiting = sum(each.waiting for each in standing)
     folder = escape(str(cohort.folder))
     if waiting:
-        console.print(f"Next: {_count(waiting, 'answer')} to grade by hand: `jupyter lab` in {folder}, Formgrader.")
+        review = f"`handson review {report.week}`, or " if (cohort.releases / report.week).is_dir() else ""
+        by_hand = f"{_count(waiting, 'answer')} to grade by hand"
+        console.print(f"Next: {by_hand}: {review}Formgrader in `jupyter lab`, in {folder}.")
     else:
         console.print(f"All points are in. The gradebook is ordinary nbgrader: its commands work in {folder}.")
 

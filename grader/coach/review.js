@@ -91,7 +91,11 @@ async function write(item) {
       say((item === items[place] || !answer.said ? "" : `${item.who}: `) + answer.said || "Saved" + (complete(item) ? `, ${points(item)}.`
         : `: ${item.criteria.filter(mark => mark !== null).length} of ${item.criteria.length} criteria marked.`), Boolean(answer.said));
     } else keepUnsent(item.id, asSent(item));
-    if (answer.refused && item === items[place]) render(); else update();
+    if (answer.refused && item === items[place]) {
+      const writing = document.activeElement?.id === "comment";
+      render();
+      if (writing) byId("comment").focus();  // else what is typed on would be taken for keys
+    } else update();
   } catch (error) {
     item.pending = merged(pending, item.pending);
     say(error.message === "status 403" ? "Not sent: this page has ended. Open the address that `handson review` printed last; what is kept in this browser is sent then."
@@ -202,18 +206,20 @@ function calibration(item) {
   const apart = scores.filter((score, number) => score !== item.criteria[number]).length;
   const rows = scores.map((score, number) => make("tr", {},
     make("td", {}, data.rubrics[item.memo][number].asks), make("td", {}, String(item.criteria[number])),
-    make("td", {}, score === item.criteria[number] ? String(score) : make("strong", {}, `${score} (not ${item.criteria[number]})`))));
+    make("td", {}, score === item.criteria[number] ? String(score) : make("strong", {}, `${score}, differs`))));
   return [make("p", {}, apart ? `You and the author differ on ${apart} of ${scores.length}: read the anchors once more.`
     : "You and the author agree."),
   make("table", {}, make("thead", {}, make("tr", {}, make("th", { scope: "col" }, "Criterion"),
     make("th", { scope: "col" }, "You"), make("th", { scope: "col" }, "Author"))), make("tbody", {}, ...rows))];
 }
 
+const quoted = text => text.split("`").map((each, place) => place % 2 ? make("code", {}, each) : each);
+
 function beside(item) {
   const parts = [];
   if (item.numbers?.length) {
     parts.push(make("h3", {}, "What they computed"), make("ul", {}, ...item.numbers.map(([name, state, saw]) =>
-      make("li", {}, `${name}: ${saw || "nothing"} (${state})`))));
+      make("li", {}, `${name}: `, ...quoted(saw || "nothing"), ` (${state})`))));
   }
   if (item.similar?.length) {
     parts.push(make("h3", {}, "Nearly the same"));
@@ -284,10 +290,10 @@ function render() {
   byId("item").replaceChildren(
     make("h2", { id: "text", tabindex: "-1" }, title),
     make("div", { class: "columns" },
-      make("section", { "aria-label": "Memo" }, make("blockquote", { class: "memo" }, item.text), ...beside(item)),
+      make("section", { "aria-label": "Memo" }, make("blockquote", { class: "memo" }, item.text),
+        make("div", { id: "calibration", role: "status" }), ...beside(item)),
       make("section", { "aria-label": "Marks" }, ...mine(item), make("p", { class: "note", id: "note" }),
-        ...data.rubrics[item.memo].map((each, number) => criterion(item, each, number)),
-        make("div", { id: "calibration", role: "status" }), ...commentBox(item))));
+        ...data.rubrics[item.memo].map((each, number) => criterion(item, each, number)), ...commentBox(item))));
   update();
 }
 

@@ -46,7 +46,10 @@ CHANGED = (
     "The text has changed since it was marked {marks}. Its {points} points are those of the earlier text: they count "
     "until you have marked every criterion again."
 )
-ELSEWHERE = "The gradebook has {points} points, given elsewhere: they count until you have marked every criterion here."
+ELSEWHERE = (
+    "The gradebook has {points} points, given elsewhere or to an earlier text: they count until you have marked every "
+    "criterion here."
+)
 STALE = (
     "The gradebook has {points} points, given elsewhere since: they count, and these marks do not until you mark again."
 )
@@ -125,10 +128,11 @@ class Written:
 
 @dataclass(frozen=True)
 class _Held:
-    """What the gradebook has for a learner's memo."""
+    """What the gradebook has for a learner's memo, and whether a coach has still to look at it."""
 
     manual: float | None
     comment: str
+    waits: bool
 
 
 @dataclass(frozen=True)
@@ -187,7 +191,7 @@ def _own(
     for memo in grade.memos:
         cell = cells.get((email, f"memo-{memo.name}"))
         if memo.words and cell is not None:
-            held = _Held(cell.manual, cell.comment)
+            held = _Held(cell.manual, cell.comment, cell.waits)
             yield _Own(email, who, memo, numbers, cell.most, marks.get(memo.name), held)
 
 
@@ -234,7 +238,7 @@ def _as_it_stands(memo: Memo, marks: Sequence[MemoMark | None], held: Sequence[_
         mark=replace(mark, text_hash=text_hash),
         note=note,
         elsewhere=tuple(each.manual for each in held) if note and not mark.waits else None,
-        done=mark.complete if mark.waits else bool(given) and not changed,
+        done=mark.complete if mark.waits else bool(given) and not changed and not any(each.waits for each in held),
         seen=f"{_mark_seen(marks)}/{_held_seen(held)}",
     )
 
@@ -390,7 +394,10 @@ def _rows(cohort: Cohort, book: Gradebook, week: str, memo: Memo) -> list[_Row]:
 
 
 def _held(rows: Sequence[_Row]) -> list[_Held]:
-    return [_Held(grade.manual_score, (comment.manual_comment or "").strip()) for grade, comment in rows]
+    return [
+        _Held(grade.manual_score, (comment.manual_comment or "").strip(), bool(grade.needs_manual_grade))
+        for grade, comment in rows
+    ]
 
 
 def _fill(rows: Sequence[_Row], mark: MemoMark, most: float, points: Sequence[float | None] | None) -> None:
@@ -403,9 +410,10 @@ def _fill(rows: Sequence[_Row], mark: MemoMark, most: float, points: Sequence[fl
         own = mark.total is not None and not mark.is_stale(grade.manual_score)
         if points is not None:
             grade.manual_score = points[place]
+            grade.needs_manual_grade = points[place] is None
         elif not mark.words_only and (came_to is not None or own):
             grade.manual_score = came_to
-        grade.needs_manual_grade = grade.manual_score is None
+            grade.needs_manual_grade = came_to is None
         comment.manual_comment = mark.comment or None
 
 

@@ -126,6 +126,79 @@ def test_a_second_coach_sees_the_newer_mark_and_overwrites_nothing(running: Runn
         page.context.close()
 
 
+def test_whoever_comes_second_still_has_their_own_and_may_write_it(running: Running, browser: Browser) -> None:
+    first, second = pages = [browser.new_context().new_page() for _ in range(2)]
+    for page in pages:
+        open_page(page, running)
+        press(page, "jjj")
+    press(first, "2222")
+    expect(first.locator("#state")).to_contain_text("Saved, ")
+    press(second, "c")
+    second.keyboard.insert_text("Mine.")
+    second.keyboard.press("Escape")
+    expect(second.locator(".mine")).to_contain_text("You had given - - - -, and these words:")
+    expect(second.locator(".mine blockquote")).to_have_text("Mine.")
+    assert read_mark(running.cohort, WEEK, ADA)[MEMO].comment == ""
+    second.get_by_role("button", name="Leave theirs").click()
+    press(second, "0")
+    expect(second.locator("#state")).to_contain_text("Saved, 6 of 8")
+    press(first, "1")
+    expect(first.locator(".mine")).to_contain_text("You had given 2 2 2 1.")
+    first.get_by_role("button", name="Write mine instead").click()
+    expect(first.locator("#state")).to_contain_text("Saved, 7 of 8")
+    assert read_mark(running.cohort, WEEK, ADA)[MEMO].criteria == (2, 2, 2, 1)
+    for page in pages:
+        page.context.close()
+
+
+def test_a_tab_that_is_closed_in_the_middle_of_a_word_loses_nothing(running: Running, page: Page) -> None:
+    open_page(page, running)
+    press(page, "jjjc")
+    page.route("**/api/mark", lambda route: route.abort())
+    page.keyboard.type("Name the ow")
+    again = page.context.new_page()
+    page.close()
+    again.goto(running.url.partition("?")[0])
+    expect(again.locator("textarea")).to_have_value("Name the ow")
+    expect(again.locator("#state")).to_contain_text("Saved: 0 of 4")
+    assert read_mark(running.cohort, WEEK, ADA)[MEMO].comment == "Name the ow"
+
+
+def test_words_are_not_moved_while_they_are_written(running: Running, page: Page) -> None:
+    open_page(page, running)
+    press(page, "jjjc")
+    page.keyboard.type("Name the ")
+    expect(page.locator("#state")).to_contain_text("Saved: 0 of 4")
+    page.keyboard.type("owner.")
+    expect(page.locator("textarea")).to_have_value("Name the owner.")
+    expect(page.locator("textarea")).to_be_focused()
+
+
+def test_arrows_choose_among_the_anchors_of_one_criterion_and_keys_can_be_turned_off(
+    running: Running, page: Page
+) -> None:
+    open_page(page, running)
+    press(page, "jjj")
+    page.get_by_role("radio").first.focus()
+    for key in ("ArrowDown", "ArrowDown"):
+        page.keyboard.press(key)
+    expect(page.locator("#criterion-0 input:checked")).to_be_focused()
+    expect(page.locator("#criterion-0 input").nth(2)).to_be_checked()
+    expect(page.locator("#criterion-1 input:checked")).to_have_count(0)
+    page.locator("#letters").uncheck()
+    press(page, "j0")
+    expect(page.locator("h2")).to_contain_text("Ada Person")
+    page.reload()
+    expect(page.locator("#letters")).not_to_be_checked()
+
+
+def test_a_cohort_that_cannot_be_read_is_a_sentence_on_the_page(running: Running, page: Page) -> None:
+    open_page(page, running)
+    running.cohort.gradebook.write_bytes(b"no gradebook")
+    page.reload()
+    expect(page.get_by_role("alert")).to_contain_text("gradebook.db is not a gradebook: move it away")
+
+
 def test_what_could_not_be_sent_is_sent_when_the_page_is_opened_again(running: Running, page: Page) -> None:
     open_page(page, running)
     press(page, "jjj")

@@ -123,7 +123,9 @@ def test_a_text_that_changed_after_its_marks_is_to_be_marked_again_and_keeps_its
     assert (memo.mark.criteria, memo.done, memo.mark.comment) == ((None,) * 4, False, "Name the owner.")
     assert "has changed since it was marked 2 1 0 1. Its 4 points" in memo.note
     begun = give(after, memo, "2---").memo
-    assert held(after, ADA).manual == 4
+    begun = give(after, begun, "2---", "Date?", marked=False).memo
+    assert (held(after, ADA).manual, held(after, ADA).waits, begun.done) == (4, True, False)
+    assert "an earlier text" in begun.note
     assert give(after, begun, "2222").memo.note == ""
     assert held(after, ADA).manual == memo.most
 
