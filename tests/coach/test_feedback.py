@@ -40,8 +40,8 @@ def give(cohort: Cohort, email: str, points: float, comment: str = "", waits: bo
     write(cohort, email, f"memo-{MEMO}", f"memo-{MEMO}", points, comment, waits)
 
 
-def correct(cohort: Cohort, email: str, exercise: str, points: float, comment: str = "") -> None:
-    write(cohort, email, f"check-{exercise}", exercise, points, comment, False)
+def correct(cohort: Cohort, email: str, exercise: str, points: float, comment: str = "", waits: bool = False) -> None:
+    write(cohort, email, f"check-{exercise}", exercise, points, comment, waits)
 
 
 def write_journal(cohort: Cohort, email: str, entries: list[dict[str, object]]) -> None:
