@@ -51,6 +51,7 @@ NEAR = 1e-6
 STALE = "Your coach has changed the points of this memo since: what stands here in words is from before."
 _MARKDOWN = mistune.create_markdown(escape=True, plugins=["table"])
 _IMAGE = re.compile(r"<img[^>]*>")
+_FENCED = re.compile(r"^```.*?^```", re.DOTALL | re.MULTILINE)
 _PLACE = re.compile(r" \(\w+\.py, line \d+\)$")
 """Of a SyntaxError: a file that only the kernel knows."""
 _HEADING = re.compile(r"#+ +(.+?)(?: +\([^()]*\bmin\b[^()]*\))? *")
@@ -154,7 +155,8 @@ def _headings(notebook: NotebookNode, key: Key) -> dict[str, str]:
     above, found = "", {}
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
-            titles = [made[1] for line in cell.source.splitlines() if (made := _HEADING.fullmatch(line))]
+            prose = _FENCED.sub("", cell.source)
+            titles = [made[1] for line in prose.splitlines() if (made := _HEADING.fullmatch(line))]
             above = titles[-1] if titles else above
         name = cell.id.removeprefix("check-")
         if name in key.exercises and name != cell.id:
@@ -176,7 +178,11 @@ def feedback_page(lesson: Lesson, given: Given) -> str:
     exercises = given.grade.exercises
     right = [each for each in exercises if each.status is Status.RIGHT]
     today = [each for each in exercises if each.right_today_wrong_later]
-    untried = [each for each in exercises if each.status is Status.NOT_YET and not each.error]
+    untried = [
+        each
+        for each in exercises
+        if each.status is Status.NOT_YET and not each.error and each.name not in given.comments
+    ]
     missed = [each for each in exercises if each not in (*right, *today, *untried)]
     parts += _section("What was right", [_card(each, lesson, given) for each in right])
     parts += _section(
