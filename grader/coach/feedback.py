@@ -352,7 +352,7 @@ def feedback_command(week: str, cohort: str | None, learner: str | None, console
     for problem in written.problems:
         console.print(escape(problem))
     for each in written.waiting:
-        console.print(escape(f"{each}, then this again; the pages say that it waits."))
+        console.print(escape(f"{each}, then this again; until then the pages say so."))
     if not written.waiting:
         console.print("Next: send each learner their page, and look at `handson report`.")
     return 1 if written.problems else 0
