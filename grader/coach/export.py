@@ -241,7 +241,8 @@ def export_command(
     for note in notes:
         console.print(escape(note))
     steps = {
-        "canvas": "In Canvas: Grades, Import. Without --canvas-file it knows learners by their login alone.",
+        "canvas": "In Canvas: Grades, Import."
+        + ("" if canvas_file else " It knows learners by login or name alone: with --canvas-file by its own IDs."),
         "moodle": 'In Moodle: Grades, Import, CSV file; map from "Email address" to "Email address". '
         "One e-mail that it does not know ends the import.",
         "json": "For a program: points are null where the coach has still to look.",

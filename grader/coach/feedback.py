@@ -25,7 +25,7 @@ from grader.coach.grade_file import read_grade
 from grader.coach.journals import WeekJournal, read_journals
 from grader.coach.memo_marks import MemoMark, hash_of, read_mark
 from grader.coach.page import escaped, page, table
-from grader.coach.points import CellPoints, WeekPoints, read_cells, read_comments, read_points
+from grader.coach.points import CellPoints, WeekPoints, read_cells, read_comments, read_points, what_waits
 from grader.coach.releases import kept_releases, lessons_of
 from grader.coach.whole import make_folder, write_whole
 from grader.learner.calibration import calibrate
@@ -51,6 +51,9 @@ NEAR = 1e-6
 STALE = "Your coach has changed the points of this memo since: what stands here in words is from before."
 _MARKDOWN = mistune.create_markdown(escape=True, plugins=["table"])
 _IMAGE = re.compile(r"<img[^>]*>")
+_FENCED = re.compile(r"^```.*?^```", re.DOTALL | re.MULTILINE)
+_PLACE = re.compile(r" \(\w+\.py, line \d+\)$")
+"""Of a SyntaxError: a file that only the kernel knows."""
 _HEADING = re.compile(r"#+ +(.+?)(?: +\([^()]*\bmin\b[^()]*\))? *")
 
 
@@ -86,11 +89,11 @@ class Given:
 
 @dataclass(frozen=True)
 class Written:
-    """The pages that were written, by e-mail, and the zip of them."""
+    """The pages that were written, by e-mail, the zip of all, and what of them waits for the coach."""
 
     pages: dict[str, Path]
     archive: Path
-    waiting: int
+    waiting: tuple[str, ...]
     problems: tuple[str, ...] = ()
 
 
@@ -125,7 +128,8 @@ def write_feedback(cohort: Cohort, week: str, learner: str | None = None) -> Wri
         folder = make_folder(cohort.folder / FOLDER / email / week)
         pages[email] = write_whole(folder / f"{week}.html", feedback_page(lesson, given).encode("utf-8", "replace"))
     archive = write_whole(make_folder(cohort.folder / FOLDER) / f"{week}.zip", _zip(cohort, week))
-    return Written(pages, archive, sum(points[email].waiting > 0 for email in pages), tuple(problems))
+    waiting = what_waits([each for each in cells if each.email in pages], week, cohort.folder)
+    return Written(pages, archive, tuple(waiting), tuple(problems))
 
 
 def open_lesson(cohort: Cohort, week: str) -> Lesson:
@@ -151,7 +155,8 @@ def _headings(notebook: NotebookNode, key: Key) -> dict[str, str]:
     above, found = "", {}
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
-            titles = [made[1] for line in cell.source.splitlines() if (made := _HEADING.fullmatch(line))]
+            prose = _FENCED.sub("", cell.source)
+            titles = [made[1] for line in prose.splitlines() if (made := _HEADING.fullmatch(line))]
             above = titles[-1] if titles else above
         name = cell.id.removeprefix("check-")
         if name in key.exercises and name != cell.id:
@@ -173,7 +178,11 @@ def feedback_page(lesson: Lesson, given: Given) -> str:
     exercises = given.grade.exercises
     right = [each for each in exercises if each.status is Status.RIGHT]
     today = [each for each in exercises if each.right_today_wrong_later]
-    untried = [each for each in exercises if each.status is Status.NOT_YET and not each.error]
+    untried = [
+        each
+        for each in exercises
+        if each.status is Status.NOT_YET and not each.error and each.name not in given.comments
+    ]
     missed = [each for each in exercises if each not in (*right, *today, *untried)]
     parts += _section("What was right", [_card(each, lesson, given) for each in right])
     parts += _section(
@@ -206,7 +215,7 @@ def _in_a_sentence(given: Given) -> str:
     if points.penalty:
         said += f" {points.penalty:g} points were taken off because it came late."
     waiting = [cell for cell in given.cells.values() if cell.waits]
-    if any(cell.manual is None and cell.name.startswith("memo-") for cell in waiting):
+    if any(cell.manual is None and cell.is_memo for cell in waiting):
         return f"{said} {WAITS}"
     return f"{said} {LOOKS}" if waiting else said
 
@@ -242,11 +251,14 @@ def _card(exercise: ExerciseGrade, lesson: Lesson, given: Given) -> str:
         hints=hints[: _opened(exercise, lesson.week, given.journals)],
         hints_in_all=len(hints),
         quiet=[
-            f"It ended with {exercise.error}" if exercise.error and not is_right else "",
+            f"It ended with {_PLACE.sub('', exercise.error)}" if exercise.error and not is_right else "",
             f"Your coach gave these points; the check had given {exercise.points:g}." if from_coach else "",
         ],
     )
-    return made.replace(' role="status"', "")
+    # Nothing changes on this page, and paper shows only what is unfolded.
+    return made.replace(' role="status"', "").replace(
+        '<details class="hoh-fold" style', '<details class="hoh-fold" open style'
+    )
 
 
 def _opened(exercise: ExerciseGrade, week: str, journals: Sequence[WeekJournal]) -> int:
@@ -339,9 +351,8 @@ def feedback_command(week: str, cohort: str | None, learner: str | None, console
     console.print(f"{week}: {pages} of feedback; all that there are lie in {escape(str(written.archive))}.")
     for problem in written.problems:
         console.print(escape(problem))
-    if written.waiting:
-        memos = f"{written.waiting} memo{'s' if written.waiting != 1 else ''}"
-        console.print(f"{memos} not read yet, and the pages say so. Next: `handson review {week}`, then this again.")
-    else:
+    for each in written.waiting:
+        console.print(escape(f"{each}, then this again; until then the pages say so."))
+    if not written.waiting:
         console.print("Next: send each learner their page, and look at `handson report`.")
     return 1 if written.problems else 0

@@ -20,7 +20,7 @@ def page(title: str, body: str, *, wide: bool = False, head: str = "") -> str:
     css = stylesheet() + _OWN.read_text(encoding="utf-8")
     dark = _DARK.search(css)
     assert dark is not None, "handson.css names its dark colours"
-    night = f"@media (prefers-color-scheme: dark) {{ .hoh-page, .hoh-page .hoh-card {{ {dark.group(1)} }} }}"
+    night = f"@media screen and (prefers-color-scheme: dark) {{ .hoh-page, .hoh-page .hoh-card {{ {dark.group(1)} }} }}"
     policy = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
     return (
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'

@@ -1,6 +1,7 @@
 """What the gradebook says now, read in one pass and never written: points by learner and week, and cell by cell."""
 
 import sqlite3
+from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -60,6 +61,7 @@ JOIN submitted_assignment ON submitted_notebook.assignment_id = submitted_assign
 JOIN assignment ON submitted_assignment.assignment_id = assignment.id
 WHERE (? = '' OR assignment.name = ?) AND trim(coalesce(comment.manual_comment, '')) <> ''
 """
+MEMO = "memo-"
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -76,6 +78,11 @@ class CellPoints:
     most: float
     waits: bool
     comment: str
+
+    @property
+    def is_memo(self) -> bool:
+        """Whether it is read by the coach in a review, and not checked by the machine."""
+        return self.name.startswith(MEMO)
 
     @property
     def points(self) -> float:
@@ -121,6 +128,19 @@ def read_comments(cohort: Cohort, week: str) -> dict[str, dict[str, str]]:
     said: dict[str, dict[str, str]] = {}
     for email, cell, comment in _rows(cohort.gradebook, _COMMENTS, week, week):
         said.setdefault(email, {})[cell] = comment.strip()
+    return said
+
+
+def what_waits(cells: Sequence[CellPoints], week: str, folder: Path) -> list[str]:
+    """What the coach has still to do for a week before its points are final, each with its next step."""
+    memos = len({each.email for each in cells if each.waits and each.is_memo})
+    others = sum(each.waits and not each.is_memo for each in cells)
+    said = []
+    if memos:
+        said.append(f"{memos} memo{'s wait' if memos != 1 else ' waits'} for you. Next: `handson review {week}`")
+    if others:
+        which = f"{others} answers" if others != 1 else "1 answer"
+        said.append(f"{which} to look at in formgrader once more. Next: `nbgrader formgrader` in {folder}")
     return said
 
 

@@ -1,12 +1,13 @@
 """`handson week WEEK`: the week's work as far as it can be done in a row, up to where a person is needed."""
 
 from rich.console import Console
+from rich.markup import escape
 
 from grader.coach.cohort import open_cohort
 from grader.coach.collect import collect_command
 from grader.coach.feedback import feedback_command
 from grader.coach.grade_command import grade_command
-from grader.coach.points import read_points
+from grader.coach.points import read_cells, what_waits
 from grader.coach.report import report_command
 
 
@@ -28,11 +29,11 @@ def week_command(
     left_out = collect_command(None, cohort, console=console)
     console.rule("grade")
     left_out |= grade_command(week, cohort, isolation=isolation, console=console)
-    waiting = sum(each.waiting > 0 for each in read_points(place, week))
+    waiting = what_waits(read_cells(place, week), week, place.folder)
     if waiting and not anyway:
-        memos = f"{waiting} memo{'s wait' if waiting != 1 else ' waits'}"
         console.rule("a person is needed")
-        console.print(f"{memos} for you. Next: `handson review {week}`, then `handson week {week}` once more.")
+        for each in waiting:
+            console.print(escape(f"{each}, then `handson week {week}` once more."))
         console.print("To send feedback before that, add --anyway.")
         return left_out
     console.rule("feedback")

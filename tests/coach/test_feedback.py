@@ -40,8 +40,8 @@ def give(cohort: Cohort, email: str, points: float, comment: str = "", waits: bo
     write(cohort, email, f"memo-{MEMO}", f"memo-{MEMO}", points, comment, waits)
 
 
-def correct(cohort: Cohort, email: str, exercise: str, points: float, comment: str = "") -> None:
-    write(cohort, email, f"check-{exercise}", exercise, points, comment, False)
+def correct(cohort: Cohort, email: str, exercise: str, points: float, comment: str = "", waits: bool = False) -> None:
+    write(cohort, email, f"check-{exercise}", exercise, points, comment, waits)
 
 
 def write_journal(cohort: Cohort, email: str, entries: list[dict[str, object]]) -> None:
@@ -94,6 +94,8 @@ def test_points_and_words_from_formgrader_stand_on_the_card_of_the_exercise(afte
     assert "2.5 of 3" in bo
     assert "Your coach gave these points; the check had given 0." in bo
     assert "You *counted* the &lt;b&gt;tests&lt;/b&gt;." in bo
+    correct(after, DI, "nobody", 0.0, "Which stairs?")
+    assert "Which stairs?" in page_of(after, DI)
 
 
 def test_as_many_hints_stand_open_as_on_the_learners_own_card(after: Cohort) -> None:
