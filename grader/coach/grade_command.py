@@ -12,6 +12,7 @@ from rich.table import Table
 
 from grader.coach.cohort import Cohort, open_cohort
 from grader.coach.engine import Options, Recorded, Report, grade_week
+from grader.coach.points import read_cells, what_waits
 from grader.learner.problem import Problem
 
 ISOLATIONS = ("bubblewrap", "none")
@@ -120,12 +121,13 @@ def _show(report: Report, cohort: Cohort, console: Console) -> None:
         console.print(f"The machine's points: {average:.1f} on average.")
     waiting = sum(each.waiting for each in standing)
     folder = escape(str(cohort.folder))
-    if waiting:
-        review = f"`handson review {report.week}`, or " if (cohort.releases / report.week).is_dir() else ""
-        by_hand = f"{_count(waiting, 'answer')} to grade by hand"
-        console.print(f"Next: {by_hand}: {review}Formgrader in `jupyter lab`, in {folder}.")
-    else:
+    if not waiting:
         console.print(f"All points are in. The gradebook is ordinary nbgrader: its commands work in {folder}.")
+    elif (cohort.releases / report.week).is_dir():
+        for each in what_waits(read_cells(cohort, report.week), report.week, cohort.folder):
+            console.print(f"{escape(each)}.")
+    else:
+        console.print(f"Next: {_count(waiting, 'answer')} to grade by hand: Formgrader in `jupyter lab`, in {folder}.")
 
 
 def _count(number: int, noun: str) -> str:

@@ -75,7 +75,7 @@ def test_the_three_commands_end_well_and_say_what_comes_next(spring: Graded) -> 
         assert said.exit_code == 0, said.output
     assert "Next: `handson grade w01`" in spring.said["collect"].stdout
     assert "w01: 4 submissions graded." in spring.said["grade"].stdout
-    assert "2 answers to grade by hand" in spring.said["grade"].stdout
+    assert "2 memos wait for you" in spring.said["grade"].stdout
 
 
 def test_the_gradebook_has_the_points_that_grade_gives(spring: Graded, contained: Pool) -> None:

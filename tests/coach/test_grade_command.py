@@ -83,7 +83,7 @@ def test_each_problem_is_a_line_and_the_sum_comes_last(before: Cohort, warm: Poo
     assert lines[-3:] == [
         "w01: 3 submissions graded, 1 not graded.",
         "The machine's points: 5.7 on average.",
-        f"Next: 2 answers to grade by hand: `handson review w01`, or Formgrader in `jupyter lab`, in {before.folder}.",
+        "2 memos wait for you. Next: `handson review w01`.",
     ]
 
 
@@ -93,7 +93,7 @@ def test_a_second_run_says_that_all_is_as_before_and_what_waits(after: Cohort) -
     assert said.stdout.splitlines() == [
         "w01: 0 submissions graded, 4 as before.",
         "The machine's points: 5.2 on average.",
-        f"Next: 2 answers to grade by hand: `handson review w01`, or Formgrader in `jupyter lab`, in {after.folder}.",
+        "2 memos wait for you. Next: `handson review w01`.",
     ]
 
 
