@@ -23,9 +23,20 @@ from grader.learner.session import watch as _watch
 
 if TYPE_CHECKING:
     from grader.learner.keep import keep_my_work
+    from grader.learner.self_assessment import self_assessment
     from grader.learner.take_up import bring_back
 
-__all__ = ["begin", "bring_back", "check", "hand_in", "keep_my_work", "predict", "progress", "recall"]
+__all__ = [
+    "begin",
+    "bring_back",
+    "check",
+    "hand_in",
+    "keep_my_work",
+    "predict",
+    "progress",
+    "recall",
+    "self_assessment",
+]
 
 FIRST_WEEK_OF_TRACEBACKS = 14
 
@@ -46,6 +57,10 @@ def __getattr__(name: str) -> Any:
         from grader.learner.keep import keep_my_work
 
         return keep_my_work
+    if name == "self_assessment":
+        from grader.learner.self_assessment import self_assessment
+
+        return self_assessment
     if name == "bring_back":
         from grader.learner.take_up import bring_back
 

@@ -118,11 +118,13 @@ def progress(
 
 @app.command()
 def submit(
-    week: Annotated[str, typer.Argument(help="The lesson, such as w01.")],
+    week: Annotated[str, typer.Argument(help="The week, such as w01 or 1.")],
     folder: Annotated[Path | None, typer.Option(help="Your folder; my-work if left out.")] = None,
     email: Annotated[str | None, typer.Option(help="The e-mail that your coach has; remembered.")] = None,
     team: Annotated[list[str] | None, typer.Option(help="The e-mail of a team member; may be repeated.")] = None,
-    journal: Annotated[bool, typer.Option("--journal/--no-journal", help="Tries and predictions go along.")] = True,
+    journal: Annotated[
+        bool | None, typer.Option("--journal/--no-journal", help="Tries and predictions go along; remembered.")
+    ] = None,
 ) -> None:
     """Pack a lesson for your coach, as hand_in does in its last box."""
     from grader.learner.hand_in import submit as run

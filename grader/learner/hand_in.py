@@ -4,7 +4,9 @@ Nothing is sent anywhere, and nothing is asked: a run from top to bottom never w
 Handing in again is normal: it replaces the zip.
 """
 
+import re
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any, ClassVar
 from urllib.parse import quote
@@ -15,6 +17,7 @@ from grader.learner.key import Key, current_key, lesson_folder
 from grader.learner.outcome import Notice
 from grader.learner.pack import Packed, pack
 from grader.learner.problem import Problem
+from grader.learner.progress import day
 from grader.learner.saved import SAVE, assigned, find_notebook, read_notebook, source_of, trimmed
 from grader.learner.session import ipython, keeps_tries
 from grader.learner.work import lessons_in, work_folder
@@ -26,22 +29,25 @@ class _Refused:
     stamp: ClassVar[dict[Path, int]] = {}
 
 
-def hand_in(week: str, email: object = None, *, team: object = None, journal: bool = True) -> Notice:
+def hand_in(week: object, email: object = None, *, team: object = None, journal: bool | None = None) -> Notice:
     """Write the zip of the lesson `week` ("w01") beside the notebook and return a card that says what is in it.
 
-    `email` (the one that the coach's roster has) and `team` (a list of e-mails) need saying once: they are remembered.
-    `journal=False` leaves tries, predictions and recall out. Refuses with one sentence and the mend, never with a
-    traceback, when the notebook is not saved, cannot be found or read, or when nothing can be written. In runs of the
-    build, a coach or nbgrader it writes nothing.
+    `email` (the one that the coach's roster has), `team` (a list of e-mails) and `journal` need saying once: they are
+    remembered. `journal=False` leaves tries, predictions and recall out, and what the notebook shows of them. Refuses
+    with one sentence and the mend, never with a traceback, when the notebook is not saved, cannot be found or read, or
+    when nothing can be written. In runs of the build, a coach or nbgrader it writes nothing.
     """
     if not keeps_tries():
         return _notice("idle", "Hand in", ["In this run nothing is packed."])
     try:
         key, folder = current_key(), lesson_folder()
-        if week != key.lesson:
+        if week_as_meant(week) != key.lesson:
             raise Problem(f'This lesson is `{key.lesson}`: write `hand_in("{key.lesson}")`.')
-        if type(journal) is not bool:
-            raise Problem("To leave tries and predictions out, write `journal=False`: with a capital, without quotes.")
+        if journal is not None and type(journal) is not bool:
+            raise Problem(
+                "To keep tries and predictions to yourself write `journal=False`, to hand them in `journal=True`: "
+                "with a capital, without quotes."
+            )
         shell = ipython()
         namespace: Mapping[str, Any] = shell.user_ns if shell is not None else {}
         path = find_notebook(folder, key, namespace)
@@ -50,35 +56,43 @@ def hand_in(week: str, email: object = None, *, team: object = None, journal: bo
         not_as_run = stale(key, ran(shell), saved)
         if not_as_run and not _saved_since(path):
             raise Problem(f"The notebook on disk is not what you last ran: `{not_as_run[0]}` differs. {SAVE}")
-        who, said = settle(work_folder(folder), email, team)
-        packed = pack(folder, key, path, who, with_journal=bool(journal))
+        who, said = settle(work_folder(folder), email, team, journal)
+        packed = pack(folder, key, path, who)
         _Refused.stamp.pop(path, None)
     except Problem as problem:
         return _notice("wrong", "Not packed yet", [str(problem)])
     return _told(packed, said, not_as_run)
 
 
-def submit(week: str, work: Path, *, email: str | None = None, team: object = None, journal: bool = True) -> list[str]:
+def submit(
+    week: str, work: Path, *, email: str | None = None, team: object = None, journal: bool | None = None
+) -> list[str]:
     """What `handson submit` does: packs the newest copy of the lesson in a work folder; returns what to print.
 
     The notebook counts as it is saved. Raises Problem for a lesson that is not there, and where `hand_in` refuses.
     """
     lessons = [lesson for lesson in lessons_in(work) if lesson.key]
-    fitting = [lesson for lesson in lessons if lesson.key and lesson.key.lesson == week]
+    fitting = [lesson for lesson in lessons if lesson.key and lesson.key.lesson == week_as_meant(week)]
     if not fitting:
         there = ", ".join(dict.fromkeys(lesson.key.lesson for lesson in lessons if lesson.key)) or "no whole lesson"
         raise Problem(f"The folder {work} has no lesson {_week_as_typed(week)}: it has {there}.")
     lesson = fitting[-1]
     assert lesson.key is not None
     path = find_notebook(lesson.folder, lesson.key, {})
-    who, said = settle(work, email, team)
-    packed = pack(lesson.folder, lesson.key, path, who, with_journal=journal)
-    lines = [f"Packed {packed.path}, with {packed.notebook} as saved on {packed.saved:%d %B at %H:%M}."]
-    lines += [*_contents(packed), *said, *packed.trouble]
+    who, said = settle(work, email, team, journal)
+    packed = pack(lesson.folder, lesson.key, path, who)
+    lines = [f"Packed {packed.path}, with {packed.notebook} as saved on {day(packed.saved)} at {packed.saved:%H:%M}."]
+    lines += [*said, *_still_open(packed), *_contents(packed), *packed.trouble]
     if who.email is None:
-        lines.append(f"Your coach cannot tell whose it is: `handson submit {week} --email {EXAMPLE}`.")
+        lines.append(f"Your coach cannot tell whose it is: `handson submit {packed.week} --email {EXAMPLE}`.")
     lines.append(_where_it_goes(packed))
     return [words(line) for line in lines]
+
+
+def week_as_meant(week: object) -> str:
+    """The name of a lesson as it was meant: `w1`, `W01`, `1` and 1 are "w01"; anything else as it is."""
+    named = re.fullmatch(r"\s*(?:w|week)?\s*0*(\d{1,2})\s*", str(week), re.IGNORECASE | re.ASCII)
+    return f"w{int(named[1]):02}" if named and type(week) in (str, int) else str(week)
 
 
 def ran(shell: Any) -> list[str]:
@@ -113,7 +127,7 @@ def _week_as_typed(week: str) -> str:
 
 
 def _contents(packed: Packed) -> list[str]:
-    """What the coach will see, what stayed out, and what is still unanswered: a sentence each."""
+    """What the coach will see, and what stayed out: a sentence each."""
     inside = ["your notebook as saved, with what its cells show"]
     if packed.journal == "included":
         counted = [
@@ -124,40 +138,52 @@ def _contents(packed: Packed) -> list[str]:
         ]
         seen = ", ".join(text for text in counted if text)
         inside.append(f"your journal ({seen})" if seen else "your journal")
-    if packed.who.email:
-        inside.append(f"your e-mail `{packed.who.email}`")
     if packed.who.team:
         inside.append(f"your team ({', '.join(f'`{email}`' for email in packed.who.team)})")
     listed = " and ".join([", ".join(inside[:-1]), inside[-1]]) if len(inside) > 1 else inside[0]
     sentences = [f"Your coach will see {listed}."]
     if packed.journal == "left out":
-        sentences.append("Your journal (tries, predictions, recall) stayed out.")
+        sentences.append(
+            "Your journal (tries, predictions, recall) stayed out, with what boxes show of it, and will next time."
+        )
     if packed.private:
-        sentences.append(f"{_count(packed.private, 'private cell', 'private cells')} stayed out.")
+        sentences.append(f"{_count(packed.private, 'private box', 'private boxes')} stayed out.")
+    if packed.who.email:
+        sentences.append(f"It says whose it is: `{packed.who.email}`.")
+    return sentences
+
+
+def _still_open(packed: Packed) -> list[str]:
     opened = [f"`{answer}`" for answer in packed.open_answers] + ["the memo"] * len(packed.open_memos)
-    if opened:
-        sentences.append(f"Still unanswered: {', '.join(opened)}. You may hand in all the same.")
-    return [*sentences, *packed.memo_words]
+    said = [f"Still unanswered: {', '.join(opened)}. You may hand in all the same."] if opened else []
+    return [*said, *packed.memo_words]
 
 
 def _where_it_goes(packed: Packed) -> str:
     if packed.inbox is not None:
         return f"A copy lies in your coach's folder: `{packed.inbox}`. There is nothing more to send."
-    return "Nothing has been sent: give this file to your coach, in the way you were told."
+    return (
+        "Nothing has been sent: give this file to your coach, in the way you were told. "
+        "Not told? Ask whoever invited you."
+    )
 
 
 def _told(packed: Packed, said: Sequence[str], not_as_run: Sequence[str]) -> Notice:
     """The card of a zip that was written."""
     name, week = packed.path.name, packed.week
-    paragraphs = [f"`{name}` lies beside this notebook. {_where_it_goes(packed)}", *_contents(packed)]
-    paragraphs += [*said, *packed.trouble]
+    saved = f"It holds what was saved up to {packed.saved:%H:%M}{_on(packed.saved)}."
+    since = "Typed anything since? Press **Ctrl+S** (on a Mac **⌘S**) and run this box again."
+    paragraphs = [*said, f"`{name}` lies beside this notebook. {_where_it_goes(packed)}", f"{saved} {since}"]
+    paragraphs += [" ".join(_still_open(packed)), " ".join(_contents(packed)), *packed.trouble]
     next_step = ""
     if packed.who.email is None:
         call = f'`hand_in("{week}", email="{EXAMPLE}")`'
         next_step = f"say whose it is, once: {call}, with the e-mail that your coach has. It is remembered."
-    quiet = ["Changed something? Save, and run this cell again: the new zip takes the place of the old one."]
+    quiet = []
     if packed.journal == "included":
-        quiet.append(f'To keep tries and predictions to yourself: `hand_in("{week}", journal=False)`.')
+        quiet.append(f'To keep tries and predictions to yourself: `hand_in("{week}", journal=False)`, once.')
+    elif not packed.who.journal:
+        quiet.append(f'To hand tries and predictions in again: `hand_in("{week}", journal=True)`.')
     if not_as_run:
         names = ", ".join(f"`{variable}`" for variable in not_as_run)
         quiet.insert(0, f"What you last ran for {names} is not in the saved notebook; what is saved counts.")
@@ -165,6 +191,10 @@ def _told(packed: Packed, said: Sequence[str], not_as_run: Sequence[str]) -> Not
     state = "close" if packed.who.email is None else "right"
     title = f"Packed: {name}" + (", without your e-mail" if packed.who.email is None else "")
     return _notice(state, title, paragraphs, next_step=next_step, quiet=quiet, link=link)
+
+
+def _on(saved: datetime) -> str:
+    return "" if saved.date() == datetime.now(saved.tzinfo).date() else f" on {day(saved)}"
 
 
 def _count(number: int, one: str, many: str) -> str:

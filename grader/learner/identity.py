@@ -1,6 +1,7 @@
-"""Who hands in: the e-mail that the coach's roster knows, and the team. Asked once, kept in the work folder.
+"""Who hands in: the e-mail that the coach's roster knows, the team, and whether the journal goes along.
 
-`.handson/who.json` is `{"schema", "email", "team"}`. It stays where it is; a hand-in carries the two in its manifest.
+Asked once, kept in the work folder: `.handson/who.json` is `{"schema", "email", "team", "journal"}`. It stays where it
+is; a hand-in carries the three in its manifest.
 """
 
 import json
@@ -8,7 +9,7 @@ import os
 import re
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from grader.learner.problem import Problem
@@ -25,10 +26,14 @@ _SHOWN = 40
 
 @dataclass(frozen=True)
 class Who:
-    """Whose work it is. `email` is None as long as it was not said; `team` holds the e-mails of the others."""
+    """Whose work it is, and whether tries and predictions are handed in with it.
+
+    `email` is None as long as it was not said; `team` holds the e-mails of the others.
+    """
 
     email: str | None = None
     team: tuple[str, ...] = ()
+    journal: bool = True
 
 
 def known(work: Path) -> Who:
@@ -36,7 +41,7 @@ def known(work: Path) -> Who:
     try:
         stored = json.loads((work / HIDDEN / FILE_NAME).read_text(encoding="utf-8"))
         email = read_email(stored["email"]) if stored["email"] is not None else None
-        return Who(email, read_team(stored["team"], email))
+        return Who(email, read_team(stored["team"], email), stored.get("journal") is not False)
     except (OSError, ValueError, KeyError, TypeError, RecursionError, Problem):
         return Who()
 
@@ -45,7 +50,8 @@ def keep(work: Path, who: Who) -> bool:
     """Remember it for the next hand-in; False when nothing can be written there."""
     path = work / HIDDEN / FILE_NAME
     temporary = path.with_name(f".{FILE_NAME}.{os.getpid()}.part")
-    text = json.dumps({"schema": SCHEMA, "email": who.email, "team": list(who.team)}, indent=1)
+    kept = {"schema": SCHEMA, "email": who.email, "team": list(who.team), "journal": who.journal}
+    text = json.dumps(kept, indent=1)
     try:
         path.parent.mkdir(exist_ok=True)
         temporary.write_text(text + "\n", encoding="utf-8")
@@ -58,24 +64,27 @@ def keep(work: Path, who: Who) -> bool:
     return True
 
 
-def settle(work: Path, email: object = None, team: object = None) -> tuple[Who, list[str]]:
+def settle(work: Path, email: object = None, team: object = None, journal: bool | None = None) -> tuple[Who, list[str]]:
     """Who hands in now: what is said here, else what is known; and sentences about what could not be taken up.
 
     What is new is remembered. Raises nothing: a slip in an address must not stop a hand-in.
     """
     before = known(work)
-    who, said = before, []
+    who = before if journal is None else replace(before, journal=journal)
+    said = []
     try:
         if email is not None:
-            who = Who(read_email(email), who.team)
+            who = replace(who, email=read_email(email))
     except Problem as problem:
         said.append(str(problem))
     try:
-        who = Who(who.email, read_team(who.team if team is None else team, who.email))
+        who = replace(who, team=read_team(who.team if team is None else team, who.email))
     except Problem as problem:
         said.append(str(problem))
     if who != before and not keep(work, who):
-        said.append("Your e-mail cannot be remembered here (the folder is read-only): say it again next time.")
+        said.append(
+            "What you said of yourself cannot be remembered here: the folder is read-only. Say it again next time."
+        )
     return who, said
 
 

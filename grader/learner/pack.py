@@ -26,6 +26,7 @@ from grader.learner.identity import Who
 from grader.learner.key import Key
 from grader.learner.problem import Problem
 from grader.learner.saved import memos, open_answers, private, read_notebook
+from grader.learner.withheld import without_guesses
 from grader.learner.work import MOST_BYTES, entries
 
 MANIFEST = "manifest.json"
@@ -60,9 +61,10 @@ class Packed:
     trouble: tuple[str, ...] = ()
 
 
-def pack(folder: Path, key: Key, notebook: Path, who: Who, *, with_journal: bool = True) -> Packed:
+def pack(folder: Path, key: Key, notebook: Path, who: Who) -> Packed:
     """Write the zip beside the notebook, a copy into the coach's folder if there is one, and a line into the journal.
 
+    Where the journal stays out, so does what the notebook shows of guesses and tries.
     Raises Problem with one sentence when the notebook cannot be read or the zip not be written. What fails after that
     is said in `trouble`.
     """
@@ -71,21 +73,24 @@ def pack(folder: Path, key: Key, notebook: Path, who: Who, *, with_journal: bool
     left_out = len(content["cells"]) - len(kept)
     read, lost = entries(folder)
     diary = _journal(folder)
-    state = "none" if diary is None else "included" if with_journal else "left out"
+    state = "left out" if not who.journal else "none" if diary is None else "included"
+    packed = kept if who.journal else [without_guesses(cell) for cell in kept]
     # Escapes keep what is no valid text (half of an emoji) as it was.
-    files = {f"{key.slug}.ipynb": json.dumps({**content, "cells": kept}, indent=1).encode() + b"\n"}
-    if diary is not None and with_journal:
+    files = {f"{key.slug}.ipynb": json.dumps({**content, "cells": packed}, indent=1).encode() + b"\n"}
+    if diary is not None and who.journal:
         files[journal.FILE_NAME] = diary
     at = datetime.now(UTC)
     files[MANIFEST] = _manifest(key, notebook.name, files, left_out, who, state, at)
     target = folder / f"{key.lesson}-hand-in.zip"
     write_zip(target, files)
     inbox, trouble = _to_inbox(target, key, who, at)
+    unanswered = tuple(open_answers(key, kept))
+    open_memos, memo_words = memos(key, kept)
     entry = {"kind": journal.HAND_IN, "week": key.lesson, "release": key.release, "journal": state}
-    if not journal.journal(folder).append(entry):
+    reached = {"open": len(unanswered) + len(open_memos), "sent": inbox is not None}
+    if not journal.journal(folder).append({**entry, **reached}):
         trouble.append("Nothing can be written into the journal, so your map will not show this hand-in.")
     kinds = [each.get("kind") for each in read]
-    open_memos, memo_words = memos(key, kept)
     return Packed(
         week=key.lesson,
         path=target,
@@ -98,7 +103,7 @@ def pack(folder: Path, key: Key, notebook: Path, who: Who, *, with_journal: bool
         monday=any(each.get("came_back") for each in read),
         private=left_out,
         journal=state,
-        open_answers=tuple(open_answers(key, kept)),
+        open_answers=unanswered,
         open_memos=open_memos,
         memo_words=memo_words,
         inbox=inbox,

@@ -61,10 +61,30 @@ def weeks_in_words(numbers: Sequence[int]) -> str:
 
 
 @dataclass(frozen=True)
+class Packed:
+    """A hand-in as the journal has it: when, how many answers and memos were still open, whether it reached the coach.
+
+    Journals of earlier releases do not say what was open: then it is 0.
+    """
+
+    at: datetime
+    open: int = 0
+    sent: bool = False
+
+    @property
+    def words(self) -> str:
+        """What became of it. A zip that was packed may still lie where it was written: nobody here knows."""
+        done = "handed in" if self.sent else "packed"
+        still = f", {self.open} still open" if self.open else ""
+        return f"{done} {day(self.at)}".rstrip() + still
+
+
+@dataclass(frozen=True)
 class Standing:
     """How one week stands. `points` and `possible` leave the memo out, which a coach grades.
 
-    `notebook` is relative to the work folder, empty where there is none to open; `last` is when it was worked on last.
+    `packed` is the newest hand-in. `notebook` is relative to the work folder, empty where there is none to open; `last`
+    is when it was worked on last.
     """
 
     week: Week
@@ -74,7 +94,7 @@ class Standing:
     right: int = 0
     exercises: int = 0
     following: str = ""
-    handed_in: datetime | None = None
+    packed: Packed | None = None
     notebook: str = ""
     last: datetime | None = None
 
@@ -87,11 +107,12 @@ class Standing:
     def words(self) -> str:
         """The state in words, with what is still to be said about it."""
         if self.state is State.DONE:
-            return f"done, handed in {day(self.handed_in)}".rstrip() if self.handed_in else "done, not handed in"
-        if self.state is State.STARTED and self.exercises:
-            return f"started, {self.right} of {self.exercises} right"
+            return f"done, {self.packed.words}" if self.packed else "done, not handed in"
+        if self.state is State.STARTED:
+            right = f"{self.right} of {self.exercises} right" if self.exercises else ""
+            return ", ".join(text for text in ("started", right, self.packed.words if self.packed else "") if text)
         if self.state in (State.OPEN, State.NEXT) and not self.notebook:
-            return f"{self.state.value}, but not in this folder"
+            return f"{self.state.value}, comes when you start the course again"
         return str(self.state.value)
 
     @property
@@ -156,7 +177,7 @@ class _Kept:
     predictions: dict[str, tuple[datetime, Guess]]
     entries: int = 0
     last: datetime | None = None
-    handed_in: datetime | None = None
+    packed: Packed | None = None
 
 
 def read_progress(work: Path) -> Progress:
@@ -257,7 +278,8 @@ def _add(entry: Mapping[str, Any], kept: _Kept, key: Key | None) -> None:
             if first is None or at < first[0]:
                 kept.predictions[name] = (at, Guess(sure, hit))
     elif kind == HAND_IN:
-        kept.handed_in = max(kept.handed_in or _LONG_AGO, at)
+        if kept.packed is None or at >= kept.packed.at:
+            kept.packed = Packed(at, round(_number(entry.get("open")) or 0), entry.get("sent") is True)
     elif kind != "recall":
         return
     kept.entries += 1
@@ -283,7 +305,8 @@ def _number(value: object) -> float | None:
 def _standing(week: Week, kept: _Kept, key: Key | None, notebook: str) -> Standing:
     exercises = key.exercises if key else {}
     right = [name for name, exercise in exercises.items() if kept.points.get(name, 0.0) >= exercise.points]
-    done = kept.handed_in is not None or (bool(exercises) and len(right) == len(exercises))
+    whole = kept.packed is not None and not kept.packed.open
+    done = whole or (bool(exercises) and len(right) == len(exercises))
     return Standing(
         week=week,
         state=State.DONE if done else State.STARTED if kept.entries else State.OPEN,
@@ -292,7 +315,7 @@ def _standing(week: Week, kept: _Kept, key: Key | None, notebook: str) -> Standi
         right=len(right),
         exercises=len(exercises),
         following=next((name for name in exercises if name not in right), ""),
-        handed_in=kept.handed_in,
+        packed=kept.packed,
         notebook=notebook,
         last=kept.last,
     )
@@ -330,7 +353,7 @@ def _suggest(standings: Sequence[Standing]) -> Suggestion:
     latest = _latest(standings)
     started = _latest(standing for standing in standings if standing.state is State.STARTED)
     following = next((standing for standing in standings if standing.state is State.NEXT), None)
-    if latest and latest.state is State.DONE and latest.handed_in is None:
+    if latest and latest.state is State.DONE and latest.packed is None:
         box = f'`hand_in("w{latest.week.number:02}")`'
         return Suggestion(
             "Hand in ", latest, f": its box {box} makes the file for your coach. No coach? Take the next."

@@ -62,7 +62,7 @@ def read_notebook(path: Path) -> dict[str, Any]:
 
 
 def memos(key: Key, cells: Sequence[Mapping[str, Any]]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The names of the memos not written yet, and a sentence for each that is shorter or longer than asked."""
+    """The names of the memos not written yet, and for each other one a sentence that says how long it is."""
     blank, lengths = [], []
     for memo in key.memos.values():
         cell = next((cell for cell in cells if _grade_id(cell) == f"memo-{memo.name}"), None)
@@ -71,7 +71,9 @@ def memos(key: Key, cells: Sequence[Mapping[str, Any]]) -> tuple[tuple[str, ...]
         low, high = memo.words
         if count == 0:
             blank.append(memo.name)
-        elif not low <= count <= high:
+        elif low <= count <= high:
+            lengths.append(f"Your memo to {memo.to} has {count} words.")
+        else:
             lengths.append(f"Your memo to {memo.to} has {count} words; {low} to {high} are asked for.")
     return tuple(blank), tuple(lengths)
 

@@ -33,12 +33,24 @@ START_PAGE = "00_start_here.ipynb"
 HIDDEN = ".handson"
 COPIED = "copied.json"
 RELEASED = "released"
-NEEDED = ("duckdb", "ipykernel", "jupyterlab", "matplotlib", "pandas", "rich", "scikit-learn", "typer")
+NEEDED = (
+    "duckdb",
+    "icalendar",
+    "ipykernel",
+    "jupyterlab",
+    "matplotlib",
+    "openpyxl",
+    "pandas",
+    "recurring-ical-events",
+    "rich",
+    "scikit-learn",
+    "typer",
+)
 """The packages of pyproject.toml's `dependencies`, by their names in the registry."""
 FIRST_PORT = 8888
 SECONDS_TO_WAIT = 60.0
 
-_MODULES = {"scikit-learn": "sklearn"}
+_MODULES = {"scikit-learn": "sklearn", "recurring-ical-events": "recurring_ical_events"}
 _PACKAGE = Path(__file__).resolve().parents[1]
 _LAB = Path(__file__).resolve().parent / "lab"
 # What a run leaves in a lesson folder; a build may have left it in lessons/ as well.

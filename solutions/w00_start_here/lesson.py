@@ -45,8 +45,8 @@ print(staf)
 # %% [markdown]
 # ## Where to begin (2 min)
 #
-# In each line, change the first number: **0** not yet, **1** with help, **2** alone, this year. A digit, no word; the comma stays. Nobody else sees it, and
-# you meet it again in week 26. Then run both boxes.
+# In each line, change the first number: **0** not yet, **1** with help, **2** by myself within the last year. A digit, no word; the comma stays.
+# Nobody else sees it, and you meet it again in week 26. Then run both boxes.
 
 # %%
 me = [
@@ -60,13 +60,9 @@ me = [
 ]
 
 # %%
-import json
-from datetime import date
-from pathlib import Path
+from grader import self_assessment
 
-begin_with = next((number for number, level in enumerate(me, 1) if level != 2), 7)
-Path("self-assessment.json").write_text(json.dumps({"on": str(date.today()), "answers": me}))
-print(f"Begin with module {begin_with}. Your answers are in self-assessment.json, beside this page.")
+self_assessment(me)
 
 # %% [markdown]
 # If that module has no week yet, take the nearest one before it that has. In doubt, take week 1: the later weeks lean on it.
@@ -85,15 +81,16 @@ progress()
 # ## What happens with your data (2 min)
 #
 # - **What you type stays here**, in this folder on this machine. The course sends nothing anywhere.
-# - **Your tries and predictions** stand in `journal.jsonl`, in each lesson's folder, and stay yours until you hand in.
-# - **Handing in** makes one file, and you send it. Your coach then sees answers, memo, tries and predictions. Colleagues see only how many voted for what.
+# - **Your tries and predictions** stand in `journal.jsonl`, in each lesson's folder, yours until you hand in.
+# - **Handing in** makes one file, and you send it. Your coach then sees answers, memo and, unless you say no, tries and predictions. Others
+#   see how often each option of a vote was chosen.
 # - **In Binder** (the course in a browser, nothing installed) the machine is somebody else's, wiped when you leave. Nothing of your company belongs there.
 # - The company in these pages, **Kestrel & Vale Home Energy**, is invented, to the last euro.
 
 # %% [markdown]
-# **Keep your work.** This box puts the whole folder into one file, with a link that downloads it. In Binder, run it before you leave. To go on elsewhere:
-# `handson start --from` and the name of the file. To go on in Binder: drag the file into the list at the left, then run `bring_back("...")` with its name between
-# the quotes.
+# **Keep your work.** This box puts the whole folder into one file, with a link that downloads it. In Binder, run it before you leave. To go on at another
+# computer: type `handson start --from` and a space in its terminal, drag the file into that window, and press Enter. To go on in Binder: drag the file into the
+# list at the left, then run `bring_back("...")` with its name between the quotes.
 
 # %%
 from grader import bring_back, keep_my_work

@@ -129,7 +129,7 @@ def test_the_map_shows_where_one_is_in_light_and_dark_and_where_it_is_not_truste
     kernel_is_ready(page)
     shown = _run(page, _cell(page, "from grader import progress"))
     card = shown.get_by_role("region", name="Where you are")
-    expect(card).to_contain_text("Week 13 · The Monday report (done, handed in 4 May")
+    expect(card).to_contain_text("Week 13 · The Monday report (done, packed 4 May")
     expect(card).to_contain_text("Weeks 24 to 26 (not published)")
     expect(card).to_contain_text("right in 3 of 6 predictions")
     expect(card.get_by_role("heading", name="4 · Automate and recover")).to_be_visible()

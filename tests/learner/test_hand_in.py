@@ -7,6 +7,7 @@ import os
 import re
 import zipfile
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -135,7 +136,7 @@ def test_private_cells_stay_out_with_what_they_show(lesson: Lesson):
     told = hand_in("w01")
     assert b"secret" not in lesson.packed()["w01_three_answers.ipynb"]
     assert b"salaries" not in lesson.packed()["w01_three_answers.ipynb"]
-    assert "1 private cell stayed out" in told.text
+    assert "1 private box stayed out" in told.text
     assert "secret" in lesson.path.read_text()
 
 
@@ -344,7 +345,7 @@ def test_the_email_is_asked_once_and_known_in_every_lesson_of_the_folder(lesson:
     assert lesson.manifest()["email"] == "asha@kestrel.example"
     assert "without your e-mail" not in told.text
     who = json.loads((lesson.folder.parent / ".handson" / "who.json").read_text())
-    assert who == {"schema": 1, "email": "asha@kestrel.example", "team": []}
+    assert who == {"schema": 1, "email": "asha@kestrel.example", "team": [], "journal": True}
 
 
 def test_a_team_is_named_once_each_and_without_oneself(lesson: Lesson):
@@ -423,18 +424,70 @@ def test_a_lesson_on_its_own_keeps_the_email_in_its_own_folder(lesson: Lesson):
 
 def test_the_journal_may_stay_out_and_the_manifest_says_so(lesson: Lesson):
     (lesson.folder / "journal.jsonl").write_text('{"kind": "try"}\n')
+    assert "journal=False" in hand_in("w01").text
     told = hand_in("w01", journal=False)
     assert "journal.jsonl" not in lesson.packed()
     assert lesson.manifest()["journal"] == "left out"
     assert "1 try" not in told.text
-    assert "Your journal (tries, predictions, recall) stayed out." in told.text
-    assert "journal=False" in hand_in("w01").text
+    assert "Your journal (tries, predictions, recall) stayed out" in told.text
+
+
+def test_that_the_journal_stays_out_is_remembered_until_it_is_taken_back(lesson: Lesson):
+    (lesson.folder / "journal.jsonl").write_text('{"kind": "try"}\n')
+    hand_in("w01", journal=False)
+    assert "journal=True" in hand_in("w01", email="a@x.example").text
+    assert "journal.jsonl" not in lesson.packed()
+    hand_in("w01", journal=True)
+    assert "journal.jsonl" in lesson.packed()
+    hand_in("w01")
+    assert "journal.jsonl" in lesson.packed()
+
+
+def test_with_the_journal_the_notebook_keeps_its_guesses_to_itself(lesson: Lesson):
+    guess = code('predict("rows", 1200, confidence=70)')
+    tried = code('check("all-rows")')
+    for cell in (guess, tried):
+        cell["outputs"] = [{"output_type": "stream", "name": "stdout", "text": ["third try, 70% sure"]}]
+    lesson.save(
+        code(ANSWER), guess, tried, code('recall("monday", "yes", came_back="a shrug")'), memo("Four words it has.")
+    )
+    hand_in("w01", journal=False)
+    packed = lesson.packed()["w01_three_answers.ipynb"]
+    for told in (b"1200", b"70", b"third try", b"shrug"):
+        assert told not in packed
+    assert b"customers.parquet" in packed
+    hand_in("w01", journal=True)
+    assert (
+        json.loads(lesson.packed()["w01_three_answers.ipynb"])["cells"] == json.loads(lesson.path.read_text())["cells"]
+    )
+
+
+@pytest.mark.parametrize("journal", ["false", "no", 0, 1, "False"])
+def test_a_journal_that_is_neither_true_nor_false_is_refused(lesson: Lesson, journal: Any):
+    told = hand_in("w01", journal=journal)
+    assert "journal=False" in told.text
+    assert "without quotes" in told.text
+    assert not lesson.zip.exists()
+
+
+@pytest.mark.parametrize("week", ["w01", "W01", "w1", "1", 1, " week 1 "])
+def test_a_week_may_be_said_in_other_ways(lesson: Lesson, week: object):
+    assert "Packed" in hand_in(week).text
+
+
+def test_the_card_says_up_to_when_it_was_saved_and_how_long_the_memo_is(lesson: Lesson):
+    told = hand_in("w01").text
+    stamp = datetime.fromtimestamp(lesson.path.stat().st_mtime)
+    assert f"It holds what was saved up to {stamp:%H:%M}. Typed anything since?" in told
+    assert "Your memo to Ines Kestrel has 4 words." in told
+    os.utime(lesson.path, (1_700_000_000, 1_700_000_000))
+    assert "on 14 November. Typed" in hand_in("w01").text
 
 
 def test_each_hand_in_is_a_line_in_the_journal(lesson: Lesson):
     hand_in("w01")
     hand_in("w01", journal=False)
-    line = {"kind": "hand-in", "week": "w01", "release": "abcdef123456"}
+    line = {"kind": "hand-in", "week": "w01", "release": "abcdef123456", "open": 0, "sent": False}
     assert lesson.journal() == [{**line, "journal": "none"}, {**line, "journal": "left out"}]
     assert b"hand-in" not in lesson.packed().get("journal.jsonl", b"")
 
@@ -448,7 +501,7 @@ def test_a_journal_that_cannot_be_written_does_not_stop_the_hand_in(lesson: Less
 
 def test_a_cell_that_the_learner_tagged_private_stays_out(lesson: Lesson):
     lesson.save(code(ANSWER), code("salaries", tags=["private"]), code("fine", tags="private"), code("x", tags=None))
-    assert "1 private cell stayed out" in hand_in("w01").text
+    assert "1 private box stayed out" in hand_in("w01").text
     assert b"salaries" not in lesson.packed()["w01_three_answers.ipynb"]
 
 

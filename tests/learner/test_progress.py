@@ -118,8 +118,20 @@ def test_a_week_that_was_handed_in_is_done_however_much_is_right(work: Work):
     write(work.lesson(1), tried("first", 2.0), HANDED_IN)
     work.lesson(9)
     standing = work.standing(1)
-    assert (standing.words, standing.score) == ("done, handed in 4 May", "2 of 4 points")
+    assert (standing.words, standing.score) == ("done, packed 4 May", "2 of 4 points")
     assert work.read().suggestion.text == "Take the next hour: Week 9 · What a score means: skill 9."
+
+
+def test_a_week_packed_with_open_answers_is_not_done(work: Work):
+    write(work.lesson(1), tried("first", 2.0), {**HANDED_IN, "open": 2, "sent": False})
+    assert work.standing(1).words == "started, 1 of 2 right, packed 4 May, 2 still open"
+    assert work.read().suggestion.text.startswith("Go on with Week 1")
+
+
+def test_a_later_hand_in_with_nothing_open_takes_the_place_of_the_first(work: Work):
+    later = {**HANDED_IN, "at": "2026-05-06T09:00:00+02:00", "open": 0, "sent": True}
+    write(work.lesson(1), {**HANDED_IN, "open": 2}, later)
+    assert work.standing(1).words == "done, handed in 6 May"
 
 
 def test_the_next_week_is_the_one_after_the_last_that_was_worked_on(work: Work):
@@ -186,7 +198,7 @@ def test_a_folder_that_was_moved_or_renamed_is_known_by_its_key(work: Work, plac
 def test_a_week_that_is_published_and_not_in_the_folder_is_said_so(work: Work):
     shutil.rmtree(work.lesson(1))
     work.lesson(9)
-    assert work.standing(1).words == "next, but not in this folder"
+    assert work.standing(1).words == "next, comes when you start the course again"
     assert work.standing(1).notebook == ""
     assert work.read().suggestion.text == "Run `handson start` once more: it brings Week 1 · Three answers: skill 1."
 
@@ -243,7 +255,7 @@ def test_a_folder_of_nothing_is_told_where_to_look(work: Work):
     assert where.notes == (
         "I see no lesson beside this page: open the start page in the folder where your lessons are.",
     )
-    assert where.standings[0].words == "next, but not in this folder"
+    assert where.standings[0].words == "next, comes when you start the course again"
 
 
 @pytest.mark.parametrize(

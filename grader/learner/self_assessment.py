@@ -1,0 +1,120 @@
+"""`self_assessment(me)` on the start page: seven digits, kept by day in `self-assessment.json`, then and now.
+
+The file is `{"schema": 2, "takes": [{"on": ISO date, "answers": [seven of 0, 1, 2]}]}`, oldest first; a second take on
+one day replaces the first. Schema 1 was one take alone. Raises nothing: a slip is a card.
+"""
+
+import json
+import os
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from grader.learner.card import card, words
+from grader.learner.outcome import Notice
+from grader.learner.problem import Problem
+from grader.learner.progress import page_folder
+from grader.learner.session import keeps_tries
+
+FILE_NAME = "self-assessment.json"
+SCHEMA = 2
+LINES = 7
+LEVELS = (0, 1, 2)
+LARGEST = 100_000
+"""Bytes of a file that can be one."""
+
+
+@dataclass(frozen=True)
+class Take:
+    """The seven answers of one day, in the order of the modules."""
+
+    on: date
+    answers: tuple[int, ...]
+
+
+def self_assessment(me: object) -> Notice:
+    """Keep the seven answers and say where to begin; from the second day on, what has changed."""
+    try:
+        now = Take(date.today(), read_answers(me))
+    except Problem as problem:
+        return _notice("close", "Not kept yet", [str(problem)], "change it in the box above, and run both boxes again.")
+    path = page_folder() / FILE_NAME
+    before = [take for take in read_takes(path) if take.on != now.on]
+    kept = not keeps_tries() or _write(path, [*before, now])
+    begin = next((number for number, level in enumerate(now.answers, 1) if level < 2), LINES)
+    said = [f"Begin with module {begin}."]
+    if before:
+        said = [_compared(before[0], now)]
+    where = f"Your answers are in `{FILE_NAME}`, beside this page, for nobody but you."
+    said.append(where if kept else "They could not be written down: this folder is read-only.")
+    return _notice("right", "Kept" if kept else "Read", said)
+
+
+def read_answers(me: object) -> tuple[int, ...]:
+    """The seven answers. Raises Problem with one sentence that names the first line that is none."""
+    if not isinstance(me, list | tuple):
+        raise Problem("`me` is a list: seven lines between square brackets, as the page had it.")
+    for number, level in enumerate(me, 1):
+        if type(level) is not int or level not in LEVELS:
+            raise Problem(
+                f"Line {number} holds `{_short(level)}`: write 0, 1 or 2, without quotes, and a comma after it."
+            )
+    if len(me) != LINES:
+        few = "A line or a comma is missing" if len(me) < LINES else "There is a line or a comma too many"
+        raise Problem(f"I see {len(me)} answers, and there are {LINES} lines. {few}.")
+    return tuple(me)
+
+
+def read_takes(path: Path) -> list[Take]:
+    """What was kept, oldest first; nothing where the file is missing or damaged."""
+    try:
+        if path.stat().st_size > LARGEST:
+            return []
+        stored = json.loads(path.read_text(encoding="utf-8"))
+        takes = stored.get("takes", [stored]) if isinstance(stored, dict) else []
+        return sorted((_take(each) for each in takes), key=lambda take: take.on)
+    except (OSError, ValueError, KeyError, TypeError, RecursionError, Problem):
+        return []
+
+
+def _take(stored: Any) -> Take:
+    return Take(date.fromisoformat(stored["on"]), read_answers(stored["answers"]))
+
+
+def _compared(first: Take, now: Take) -> str:
+    """The first day and today, module by module where they differ."""
+    day = f"{first.on.day} {first.on:%B %Y}"
+    moved = [
+        f"module {number} from {then} to {level}"
+        for number, (then, level) in enumerate(zip(first.answers, now.answers, strict=True), 1)
+        if then != level
+    ]
+    together = f"{sum(first.answers)} of {2 * LINES} on {day}, {sum(now.answers)} today"
+    return f"{together}: {', '.join(moved)}." if moved else f"{together}: each line as on that day."
+
+
+def _write(path: Path, takes: Sequence[Take]) -> bool:
+    content = {"schema": SCHEMA, "takes": [{"on": str(take.on), "answers": list(take.answers)} for take in takes]}
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        temporary.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+        temporary.replace(path)
+    except OSError:
+        return False
+    finally:
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
+    return True
+
+
+def _short(value: object) -> str:
+    shown = "".join(sign if sign.isprintable() and sign != "`" else "?" for sign in repr(value)[:40])
+    return "..." if value is ... else shown
+
+
+def _notice(state: str, title: str, paragraphs: Sequence[str], next_step: str = "") -> Notice:
+    shown = card(state, title, paragraphs=paragraphs, next_step=next_step)
+    return Notice(shown, words(f"{title}.", *paragraphs, next_step and f"Next: {next_step}"))
