@@ -30,6 +30,8 @@ class _OneSentence(TyperGroup):
             raise typer.Exit(2) from None
 
 
+LEARNER, COACH, AUTHOR = "Your own work", "For a coach", "For an author"
+
 app = typer.Typer(
     cls=_OneSentence,
     help="Hands-On Hour: one hour a week, in real notebooks.",
@@ -60,25 +62,27 @@ def _say(text: str, style: str = "") -> None:
     console.print(Text(shown, style=style), soft_wrap=True)
 
 
-@app.command()
+@app.command(rich_help_panel=LEARNER)
 def start(
-    folder: Annotated[Path, typer.Argument(help="Where your own copies live.")] = Path("my-work"),
+    folder: Annotated[Path | None, typer.Argument(help="Where your own copies live; my-work if left out.")] = None,
     browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open the page in your browser.")] = True,
     port: Annotated[int, typer.Option(help="The port to listen on; 0 takes a free one.")] = 0,
     kept: Annotated[Path | None, typer.Option("--from", metavar="FILE", help="Take up what `keep` packed.")] = None,
 ) -> None:
     """Copy the lessons into your own folder and open the start page."""
+    from grader.learner.start import own_folder
     from grader.learner.start import start as run
 
+    own = own_folder(folder)
     if kept is not None:
         from grader.learner.take_up import take_up
 
-        for line in take_up(kept, folder).lines():
+        for line in take_up(kept, own).lines():
             typer.echo(line)
-    raise typer.Exit(run(folder, browser=browser, port=port))
+    raise typer.Exit(run(own, browser=browser, port=port))
 
 
-@app.command()
+@app.command(rich_help_panel=LEARNER)
 def keep(
     folder: Annotated[
         Path | None, typer.Argument(help="The folder with your work; the one you are in if left out.")
@@ -91,18 +95,19 @@ def keep(
     raise typer.Exit(keep_command(folder, to))
 
 
-@app.command()
+@app.command(rich_help_panel=LEARNER)
 def doctor(
-    folder: Annotated[Path, typer.Argument(help="Where your own copies live, or will.")] = Path("my-work"),
+    folder: Annotated[Path | None, typer.Argument(help="Where your own copies live, or will.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
 ) -> None:
     """Say what of this machine stands in the way of the course, and how to mend it."""
     from grader.learner.doctor import doctor_command
+    from grader.learner.start import own_folder
 
-    raise typer.Exit(doctor_command(folder, as_json=as_json))
+    raise typer.Exit(doctor_command(own_folder(folder), as_json=as_json))
 
 
-@app.command()
+@app.command(rich_help_panel=LEARNER)
 def progress(
     folder: Annotated[Path | None, typer.Argument(help="Your folder; my-work if left out.")] = None,
 ) -> None:
@@ -116,7 +121,7 @@ def progress(
         _say(line.text, "bold" if line.heading else styles.get(line.state, "") if line.state else "")
 
 
-@app.command()
+@app.command(rich_help_panel=LEARNER)
 def submit(
     week: Annotated[str, typer.Argument(help="The week, such as w01 or 1.")],
     folder: Annotated[Path | None, typer.Option(help="Your folder; my-work if left out.")] = None,
@@ -141,7 +146,7 @@ def submit(
         _say(line)
 
 
-@app.command()
+@app.command(rich_help_panel=AUTHOR)
 def build(
     week: Annotated[str | None, typer.Argument(help="One lesson, such as w01; all of them if left out.")] = None,
     check: Annotated[bool, typer.Option("--check", help="Write nothing; fail where a file would differ.")] = False,
@@ -152,7 +157,7 @@ def build(
     raise typer.Exit(_from_room("grader.authoring.build", "build_command")(week, check=check, seed=seed, out=out))
 
 
-@app.command()
+@app.command(rich_help_panel=AUTHOR)
 def publish(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="An empty or new folder.")],
     github: Annotated[str | None, typer.Option(metavar="OWNER/NAME", help="For the Binder badge.")] = None,
@@ -166,7 +171,7 @@ CohortOption = Annotated[
 ]
 
 cohort_app = typer.Typer(help="The groups that you take through the course.", no_args_is_help=True)
-app.add_typer(cohort_app, name="cohort")
+app.add_typer(cohort_app, name="cohort", rich_help_panel=COACH)
 
 
 @cohort_app.command("new")
@@ -181,7 +186,7 @@ def cohort_new(
     raise typer.Exit(_from_room("grader.coach.cohort", "cohort_command")(name, roster))
 
 
-@app.command()
+@app.command(rich_help_panel=COACH)
 def collect(
     inbox: Annotated[
         Path | None, typer.Argument(help="A folder, zip or notebook; the cohort's own inbox if left out.")
@@ -196,7 +201,7 @@ def collect(
     raise typer.Exit(_from_room("grader.coach.collect", "collect_command")(inbox, cohort, as_json=as_json))
 
 
-@app.command()
+@app.command(rich_help_panel=COACH)
 def grade(
     week: Annotated[str, typer.Argument(help="Such as w01, or a classic assignment of the cohort's source/.")],
     cohort: CohortOption = None,
@@ -218,7 +223,7 @@ def grade(
     raise typer.Exit(run(week, cohort, workers=workers, isolation=isolation, regrade=regrade, yes=yes, as_json=as_json))
 
 
-@app.command()
+@app.command(rich_help_panel=COACH)
 def review(
     week: Annotated[str, typer.Argument(help="Such as w01.")],
     cohort: CohortOption = None,
@@ -234,7 +239,7 @@ def review(
     raise typer.Exit(run(week, cohort, blind=blind, port=port, browser=browser))
 
 
-@app.command()
+@app.command(rich_help_panel=COACH)
 def feedback(
     week: Annotated[str, typer.Argument(help="Such as w01.")],
     cohort: CohortOption = None,
@@ -247,7 +252,7 @@ def feedback(
     raise typer.Exit(_from_room("grader.coach.feedback", "feedback_command")(week, cohort, learner))
 
 
-@app.command()
+@app.command(rich_help_panel=COACH)
 def report(
     cohort: CohortOption = None,
     anonymous: Annotated[bool, typer.Option("--anonymous", help="For the board: nobody can be told from it.")] = False,
@@ -260,7 +265,7 @@ def report(
     raise typer.Exit(_from_room("grader.coach.report", "report_command")(cohort, anonymous=anonymous, out=out))
 
 
-@app.command()
+@app.command(rich_help_panel=COACH)
 def export(
     cohort: CohortOption = None,
     form: Annotated[str, typer.Option("--format", help="canvas, moodle or json.")] = "canvas",
@@ -277,7 +282,7 @@ def export(
     raise typer.Exit(_from_room("grader.coach.export", "export_command")(cohort, form, week, out, canvas_file))
 
 
-@app.command()
+@app.command(rich_help_panel=COACH)
 def forget(
     learner: Annotated[str, typer.Argument(metavar="LEARNER", help="The e-mail, or the full name in quotes.")],
     cohort: CohortOption = None,
@@ -290,7 +295,7 @@ def forget(
     raise typer.Exit(_from_room("grader.coach.forget", "forget_command")(learner, cohort, yes=yes))
 
 
-@app.command("week")
+@app.command("week", rich_help_panel=COACH)
 def whole_week(
     week: Annotated[str, typer.Argument(help="Such as w01.")],
     cohort: CohortOption = None,
@@ -307,7 +312,7 @@ def whole_week(
     raise typer.Exit(run(week, cohort, isolation=isolation, anyway=anyway))
 
 
-@app.command()
+@app.command(rich_help_panel=COACH)
 def demo() -> None:
     """Invent a cohort, grade it, and print what came out."""
     raise typer.Exit(_from_room("grader.coach.demo", "run_demo")() or 0)

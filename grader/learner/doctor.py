@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Literal
 
 from grader.learner.problem import Problem
-from grader.learner.start import NEEDED, free_port, missing_packages
+from grader.learner.start import NEEDED, free_port, missing_packages, own_folder
 
 State = Literal["ok", "warn", "fail"]
 SCHEMA = 1
@@ -106,12 +106,17 @@ def _shown(finding: Finding) -> str:
     return f"{SIGNS[finding.state]} {finding.state:<5}{finding.name}: {finding.found}{mend}"
 
 
+def _named(findings: Sequence[Finding], state: State) -> str:
+    return ", ".join(finding.name for finding in findings if finding.state == state)
+
+
 def _summary(findings: Sequence[Finding]) -> str:
     fails, warns = (sum(finding.state == state for finding in findings) for state in ("fail", "warn"))
     if fails:
-        return f"\n{fails} of {len(findings)} stand in the way. Mend the first, then run this again."
+        named = _named(findings, "fail")
+        return f"\n{fails} of {len(findings)} stand in the way: {named}. Mend the first, then run this again."
     if warns:
-        return f"\nThe course runs here. {warns} of {len(findings)} may trouble you later."
+        return f"\nThe course runs here. {warns} of {len(findings)} may trouble you later: {_named(findings, 'warn')}."
     return "\nAll is well: `handson start` opens the course."
 
 
@@ -373,7 +378,7 @@ def main(arguments: Sequence[str]) -> int:
     try:
         if len(folders) > 1 or any(folder.startswith("-") for folder in folders):
             raise Problem("Write `python -m grader.learner.doctor`, with a folder or --json behind it if you like.")
-        return doctor_command(Path(folders[0] if folders else "my-work"), as_json="--json" in arguments)
+        return doctor_command(own_folder(Path(folders[0]) if folders else None), as_json="--json" in arguments)
     except Problem as problem:
         print(problem, file=sys.stderr)
         return 2

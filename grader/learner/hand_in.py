@@ -128,7 +128,7 @@ def _week_as_typed(week: str) -> str:
 
 def _contents(packed: Packed) -> list[str]:
     """What the coach will see, and what stayed out: a sentence each."""
-    inside = ["your notebook as saved, with what its cells show"]
+    inside = ["your notebook as saved, and what its boxes show"]
     if packed.journal == "included":
         counted = [
             _count(packed.tries, "try", "tries"),

@@ -33,6 +33,8 @@ START_PAGE = "00_start_here.ipynb"
 HIDDEN = ".handson"
 COPIED = "copied.json"
 RELEASED = "released"
+USUAL = "my-work"
+LEVELS_UP = 2
 NEEDED = (
     "duckdb",
     "icalendar",
@@ -172,6 +174,15 @@ def copied_into(folder: Path) -> dict[str, Record]:
     ]
     pages = [record for record in every if "" in record.files and lessons]
     return {record.lesson: record for record in lessons + pages}
+
+
+def own_folder(named: Path | None) -> Path:
+    """The learner's folder: as they named it; the one that they are in, or in a lesson of; else `my-work` below."""
+    if named is not None:
+        return named
+    here = Path.cwd()
+    within = (place for place in (here, *here.parents[:LEVELS_UP]) if (place / HIDDEN / COPIED).is_file())
+    return next(within, Path(USUAL))
 
 
 def missing_packages() -> list[str]:

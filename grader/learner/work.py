@@ -13,12 +13,11 @@ from typing import Any
 from grader.learner import journal
 from grader.learner.key import FILE_NAME, Key, load_key, week_of
 from grader.learner.problem import Problem
-from grader.learner.start import HIDDEN, START_PAGE
+from grader.learner.start import HIDDEN, LEVELS_UP, START_PAGE, USUAL
 
-USUAL = "my-work"
 MOST_FOLDERS = 500
 MOST_BYTES = 20_000_000
-LEVELS_UP = LEVELS_DOWN = 2
+LEVELS_DOWN = 2
 _NAMED = re.compile(r"w(\d{2})_")
 _KEPT = re.compile(r"-kept\d*$")
 _COPY = re.compile(r"-r(\d{1,4})$")

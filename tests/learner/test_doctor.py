@@ -238,7 +238,7 @@ def test_a_finding_that_fails_gives_one_and_a_warning_none(
     assert doctor_command(tmp_path) == 1
     shown = capsys.readouterr().out
     assert shown.startswith("✕ fail Python: 3.9\n")
-    assert "1 of 9 stand in the way. Mend the first" in shown
+    assert "1 of 9 stand in the way: Python. Mend the first" in shown
 
 
 def test_an_old_console_gets_plain_signs(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from grader.learner import start as start_module
 from grader.learner.problem import Problem
-from grader.learner.start import START_PAGE, copy_lessons, find_lessons, lab_command, lab_environment
+from grader.learner.start import START_PAGE, copy_lessons, find_lessons, lab_command, lab_environment, own_folder
 
 LESSON = "w01_three_answers"
 NOTEBOOK = f"{LESSON}/{LESSON}.ipynb"
@@ -263,3 +263,17 @@ def test_the_command_shows_a_sentence_and_no_traceback(tmp_path: Path, root: Pat
     assert result.stderr.strip() == (
         f"{tmp_path / 'taken'} is a file, not a folder: choose another name, as in `handson start my-work`."
     )
+
+
+def test_a_command_inside_ones_own_folder_means_that_folder(
+    lessons: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    work = tmp_path / "my-work"
+    copy_lessons(lessons, work)
+    lesson = next(path for path in work.iterdir() if path.is_dir() and not path.name.startswith("."))
+    for here in (work, lesson):
+        monkeypatch.chdir(here)
+        assert own_folder(None) == work
+        assert own_folder(Path("other")) == Path("other")
+    monkeypatch.chdir(tmp_path)
+    assert own_folder(None) == Path("my-work")

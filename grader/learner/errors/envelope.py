@@ -264,6 +264,19 @@ def course_line(scene: Scene) -> Words | None:
             title,
         )
     answer = re.search(rf"[,=]\s*((?:not\s+)?{missing})\s*[,)]", scene.line) if missing else None
+    if answer and tool == "hand_in" and re.search(r"journal\s*=\s*$", scene.line[: answer.start(1)]):
+        return Words(
+            "The journal stays out with `False` and goes along with `True`: with a capital, without quotes.",
+            "Write `journal=False` to keep tries and predictions to yourself.",
+            "True or False",
+        )
+    address = re.search(r"[\w.+-]+@[\w.-]*\w", scene.line)
+    if tool == "hand_in" and address and not re.search(rf"[\"']{re.escape(address.group())}", scene.line):
+        return Words(
+            f"`{short(address.group())}` is a text, and a text wears quotes.",
+            f'Write `email="{short(address.group())}"`, inside the brackets.',
+            "An address without its quotes",
+        )
     if answer:
         return Words(
             f"`{short(answer.group(1))}` is your answer, and an answer in words or letters wears quotes.",

@@ -783,6 +783,12 @@ def sql_parse(scene: Scene) -> Words | None:
             "Begin with `SELECT`, and put the parts as in the example above.",
             _TITLE,
         )
+    if not before and near.strip("\"'").upper().startswith("SELECT "):
+        return Words(
+            "The query wears a second pair of quotes, inside the first: to SQL all of it is one word.",
+            "Take the inner pair away, at its beginning and its end.",
+            "Quotes inside quotes",
+        )
     if not before:
         return Words(
             f"A question to a table begins with `SELECT`; this one begins with `{short(near)}`.",
