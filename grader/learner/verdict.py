@@ -1,5 +1,6 @@
 """The verdict on one answer: the same for the card, the build and the judge."""
 
+import re
 from dataclasses import dataclass
 
 from grader.learner.answers import INFINITE, MINUS_INFINITE, compare, describe, is_query_text
@@ -118,6 +119,12 @@ def _slip(exercise: Exercise, mine: Answer, reading: Reading) -> tuple[Status, s
         return _order_slip(exercise, mine, reading)
     if exercise.kind not in ("value", "table"):
         return None
+    if _is_line_in_quotes(mine.get("value")):
+        return (
+            Status.CLOSE,
+            "I see the whole line as a text: the quotes stand around `duckdb.sql(...)`, so nobody has asked the table.",
+            "the quotes go inside the brackets, around the query alone.",
+        )
     if is_query_text(mine.get("value")):
         return (
             Status.CLOSE,
@@ -131,6 +138,10 @@ def _slip(exercise: Exercise, mine: Answer, reading: Reading) -> tuple[Status, s
         step = "which word in the example turned rows into one number?" if wants == "one number" else ""
         return Status.WRONG, f"I see {reading.saw}; this question wants {wants}.", step
     return _value_slip(exercise.answer["value"], mine["value"], wants, exercise.tolerance, reading)
+
+
+def _is_line_in_quotes(value: object) -> bool:
+    return type(value) is str and re.match(r"\s*\w*\s*=?\s*duckdb\s*\.\s*sql\s*\(", value) is not None
 
 
 def _wanted(answer: Answer) -> str:

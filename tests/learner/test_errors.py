@@ -246,7 +246,7 @@ MADE = [
     (ALL, "sql_without_duckdb", 'duckdb.sql("SELECT ...")'),
     (f"all_rows = {ALL}", "sql_without_duckdb", 'all_rows = duckdb.sql("SELECT ...")'),
     ("select count(*) from customers", "sql_without_duckdb", "your line is SQL"),
-    ("duckdb.sql(SELECT * FROM 'jobs.csv')", "sql_without_duckdb", "double quotes"),
+    ("duckdb.sql(SELECT * FROM 'jobs.csv')", "sql_without_duckdb", "Put double quotes around it, inside the brackets"),
     ('coast = duckdb.sql("SELECT 1"', "unclosed_bracket", "Add )"),
     ('coast = duckdb.sql("SELECT 1"\ncoast', "unclosed_bracket", "in line 1"),
     ("number = 3)", "unclosed_bracket", "Take one ) out"),
@@ -722,11 +722,11 @@ def test_the_words_name_the_query_of_an_earlier_cell(learner: Learner, lesson: P
     assert "id holds numbers, and abc is a word" in learner.cards[0]["text/plain"]
 
 
-def test_a_cell_with_a_name_made_in_a_cell_not_run_says_so(learner: Learner):
+def test_a_name_whose_box_ran_and_stopped_sends_the_reader_to_that_box(learner: Learner):
     learner.run("all_rows = = 3")
     learner.run("all_rows = missing_one\n")
     learner.run("all_rows")
-    assert "has not been run" in learner.cards[-1]["text/plain"]
+    assert "the box that makes it ran, and stopped" in learner.cards[-1]["text/plain"]
 
 
 def test_a_name_that_another_query_gave_is_told_apart_from_a_column(learner: Learner, lesson: Path):

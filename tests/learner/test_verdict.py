@@ -88,6 +88,8 @@ def test_of_two_named_answers_within_the_tolerance_the_exact_one_speaks(tmp_path
     ("exercise", "value", "status", "words"),
     [
         (VALUE, "SELECT count(*) FROM 'customers.parquet'", Status.CLOSE, "Nobody has asked the table yet"),
+        (VALUE, "duckdb.sql(SELECT count(*) FROM t)", Status.CLOSE, "the whole line as a text"),
+        (TABLE, "rows = duckdb.sql(SELECT * FROM t)", Status.CLOSE, "the whole line as a text"),
         (TABLE, "SELECT region FROM t", Status.CLOSE, "text of a query"),
         (VALUE, [(1, 2, 3)] * 3, Status.WRONG, "a table of 3 rows and 3 columns; this question wants one number."),
         (TABLE, 7, Status.WRONG, "the number 7; this question wants a table."),

@@ -189,6 +189,12 @@ def sql_without_duckdb(scene: Scene) -> Words | None:
     if not found:
         return None
     name = f"{found.group(1)} = " if found.group(1) else ""
+    if re.search(r"duckdb\s*\.\s*sql\s*\(\s*select\b", scene.source, re.IGNORECASE):
+        return Words(
+            "The query in the brackets of `duckdb.sql(...)` has no quotes, so Python takes its words for its own.",
+            f'Put double quotes around it, inside the brackets: `{name}duckdb.sql("SELECT ...")`.',
+            "A query without its quotes",
+        )
     return Words(
         "This box speaks Python, and your line is SQL. SQL travels inside `duckdb.sql(...)`, in double quotes.",
         f'Wrap it: `{name}duckdb.sql("SELECT ...")`, with your whole query between the double quotes.',
@@ -685,8 +691,13 @@ def unknown_name(scene: Scene) -> Words | None:
             "Begin with the first grey box of the page: run it, and then each one down to here.",
             "A box above has not run",
         )
-    on_page = scene.page is not None and bool(scene.page.making(name))
-    if on_page or any(gives(source, name) for source in scene.sources):
+    if any(gives(source, name) for source in scene.sources):
+        return Words(
+            f"Python does not know `{short(name)}`: the box that makes it ran, and stopped before it was made.",
+            "Look under that box: the card there says why. Mend it, run it, then this one again.",
+            "Stopped above",
+        )
+    if scene.page is not None and scene.page.making(name):
         return Words(
             f"Python does not know `{short(name)}`: the box that makes it is in this notebook, but has not "
             "been run since you opened it.",
