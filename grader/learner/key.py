@@ -6,6 +6,7 @@
 import base64
 import binascii
 import json
+import re
 import zlib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
@@ -187,10 +188,7 @@ def load_key(folder: Path) -> Key:
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
-        raise Problem(
-            "There is no key.json in the folder where this notebook started: open the notebook inside its own lesson "
-            "folder, where key.json and the data lie beside it."
-        ) from error
+        raise Problem(_why_missing(folder)) from error
     except OSError as error:
         raise Problem(
             f"The lesson's key.json cannot be read ({error.strerror}): check the folder's permissions."
@@ -203,6 +201,29 @@ def load_key(folder: Path) -> Key:
     if not isinstance(data, dict):
         raise Problem("The lesson's key.json is damaged: put back the one that came with the lesson.")
     return Key.from_json(data)
+
+
+ELSEWHERE = (
+    "This page is a copy outside its lesson's folder: the data and `key.json` are not beside it. Open the week from the "
+    "map on the start page, and copy over what you typed here."
+)
+MOVED = (
+    "The folder of this lesson was moved or renamed while this page was open. Copy what you typed since, close the page, "
+    "and open the lesson where it is now."
+)
+
+
+DELETED = (
+    "The file `key.json` is missing from this lesson's folder: start the course again (`handson start`), which puts it "
+    "back. Your answers are not in it."
+)
+_LESSON = re.compile(r"w\d{2}_")
+
+
+def _why_missing(folder: Path) -> str:
+    if not folder.is_dir():
+        return MOVED
+    return DELETED if _LESSON.match(folder.name) else ELSEWHERE
 
 
 class _Place:

@@ -131,7 +131,7 @@ def test_an_unknown_exercise_is_a_card_with_the_names_that_exist(lesson):
 
 @pytest.mark.parametrize(
     ("content", "words"),
-    [(None, "no key.json"), ('{"schema": 9}', "version 9"), ("{", "damaged")],
+    [(None, "copy outside"), ('{"schema": 9}', "version 9"), ("{", "damaged")],
 )
 def test_a_key_that_is_missing_other_or_damaged_is_a_card(lesson, content, words):
     path = lesson / "key.json"

@@ -76,8 +76,14 @@ def test_a_text_that_is_not_sealed_is_refused(text):
 
 
 def test_a_folder_without_a_key_says_where_to_open_the_notebook(tmp_path):
-    with pytest.raises(Problem, match="open the notebook inside its own lesson folder"):
+    with pytest.raises(Problem, match="a copy outside its lesson's folder"):
         load_key(tmp_path)
+    lesson = tmp_path / "w01_three_answers"
+    with pytest.raises(Problem, match="moved or renamed while this page was open"):
+        load_key(lesson)
+    lesson.mkdir()
+    with pytest.raises(Problem, match="start the course again"):
+        load_key(lesson)
 
 
 def test_a_key_of_another_version_is_named_with_both_versions(tmp_path):
