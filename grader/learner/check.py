@@ -38,7 +38,8 @@ def check(name: str) -> Outcome:
     verdict = judge(exercise, reading)
     tries = journal(folder)
     opened = hints_opened(tries, exercise, reading, verdict)
-    kept = verdict.status is Status.NOT_YET or tries.append(_entry(exercise, reading, verdict))
+    entry = _entry(exercise, reading, verdict)
+    kept = verdict.status is Status.NOT_YET or _is_last(tries, entry) or tries.append(entry)
     return show(exercise, verdict, opened, "" if kept else NOT_KEPT)
 
 
@@ -98,6 +99,13 @@ def hints_opened(tries: Journal, exercise: Exercise, reading: Reading, verdict: 
         and not entry.get("typed_in")
     }
     return min(len(wrong | {fingerprint(reading)}), len(exercise.hints))
+
+
+def _is_last(tries: Journal, entry: Mapping[str, object]) -> bool:
+    """Whether this answer was the last one of its exercise: a page run from top to bottom again is no new try."""
+    mine = (each for each in reversed(tries.entries()) if each.get("kind") == "try")
+    last = next((each for each in mine if each.get("exercise") == entry["exercise"]), {})
+    return {**last, "at": None} == {**entry, "at": None}
 
 
 def fingerprint(reading: Reading) -> str:

@@ -204,12 +204,12 @@ def load_key(folder: Path) -> Key:
 
 
 ELSEWHERE = (
-    "This page is a copy outside its lesson's folder: the data and `key.json` are not beside it. Open the week from the "
-    "map on the start page, and copy over what you typed here."
+    "This page is a copy outside its lesson's folder: the data and `key.json` are not beside it. Open the week from "
+    "the map on the start page, and copy over what you typed here."
 )
 MOVED = (
-    "The folder of this lesson was moved or renamed while this page was open. Copy what you typed since, close the page, "
-    "and open the lesson where it is now."
+    "The folder of this lesson was moved or renamed while this page was open. Copy what you typed since, close the "
+    "page, and open the lesson where it is now."
 )
 
 

@@ -91,7 +91,7 @@ def take_up(file: Path, folder: Path, *, windows: bool = os.name == "nt") -> Tak
 
     Doing it twice changes nothing the second time. `windows` says whether names must fit there.
     """
-    file, folder = file.expanduser(), folder.expanduser().resolve()
+    file, folder = _downloaded(file.expanduser()), folder.expanduser().resolve()
     if folder.exists() and not folder.is_dir():
         raise Problem(f"{folder} is a file, not a folder: choose another name, as in `handson start my-work`.")
     try:
@@ -116,9 +116,18 @@ def take_up(file: Path, folder: Path, *, windows: bool = os.name == "nt") -> Tak
         ) from error
 
 
+def _downloaded(file: Path) -> Path:
+    """The file, or the one of that name where browsers put what they download."""
+    there = Path.home() / "Downloads" / file
+    return there if len(file.parts) == 1 and not file.exists() and there.is_file() else file
+
+
 def _opened(file: Path) -> zipfile.ZipFile:
     if not file.is_file():
-        raise Problem(f"{file} is not there: give the place of the file that `keep_my_work()` made, with its folder.")
+        raise Problem(
+            f"{file} is not there: give the file that `keep_my_work()` made with its folder. Type a space behind `--from` "
+            "and drag the file into this window: that writes both."
+        )
     try:
         if file.stat().st_size > MOST_BYTES:
             raise Problem(f"{file.name} is too large for kept work: take the file that `keep_my_work()` made.")

@@ -79,7 +79,14 @@ def test_each_new_wrong_answer_opens_the_next_hint_and_the_same_one_twice_does_n
     opened = [run(all_rows=answer).html.count("<details") for answer in (1200, 1200, 7, 1200, 8, 9)]
     assert opened == [1, 1, 2, 2, 3, 3]
     assert "<details" not in run(all_rows=4902).html
-    assert [entry["named"] for entry in tries(lesson)] == [0, 0, None, 0, None, None, None]
+    assert [entry["named"] for entry in tries(lesson)] == [0, None, 0, None, None, None]
+
+
+def test_a_page_run_from_top_to_bottom_again_adds_no_tries(lesson):
+    for _ in range(3):
+        run(all_rows=4902)
+        run("plan", plan="basic")
+    assert [entry["exercise"] for entry in tries(lesson)] == ["all-rows", "plan"]
 
 
 def test_hints_go_on_where_they_were_after_a_restart(lesson, monkeypatch):

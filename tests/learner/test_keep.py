@@ -636,4 +636,15 @@ def test_the_command_packs_and_the_other_one_refuses_in_a_sentence(work: Path, r
     assert is_kept(work / FILE_NAME)
     refused = run("start", "--from", "nothing.zip", str(work))
     assert (refused.returncode, refused.stderr.count("\n")) == (2, 1)
-    assert refused.stderr.startswith("nothing.zip is not there: give the place of the file")
+    assert refused.stderr.startswith("nothing.zip is not there: give the file that")
+
+
+def test_a_bare_name_is_found_where_browsers_put_what_they_download(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(Path, "home", lambda: tmp_path)
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "Downloads").mkdir()
+    (tmp_path / "Downloads" / "none.zip").write_text("no zip")
+    with pytest.raises(Problem, match="none.zip is no zip"):
+        take_up(Path("none.zip"), tmp_path / "work")
+    with pytest.raises(Problem, match="sub/none.zip is not there|none.zip is not there"):
+        take_up(Path("sub") / "none.zip", tmp_path / "work")
