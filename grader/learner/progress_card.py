@@ -36,7 +36,6 @@ def progress() -> Notice:
 def show(where: Progress) -> Notice:
     """The map as a card, and as plain text for frontends that show no HTML."""
     body = [
-        _paragraph(f'<b class="hoh-bold" style="color: {INK}">Today:</b> {_suggested(where.suggestion)}'),
         _paragraph(html.escape(f"{where.counts}."), "hoh-p hoh-quiet", QUIET),
         '<div class="hoh-modules">',
         *(_module(title, standings) for title, standings in where.modules()),
@@ -45,6 +44,9 @@ def show(where: Progress) -> Notice:
         _paragraph(html.escape(where.calibration.sentence())),
         _chart(where.calibration) if where.calibration.enough else "",
         *(_paragraph(rich(note), "hoh-p hoh-quiet", QUIET) for note in (MEMO, *where.notes)),
+        # Last: JupyterLab scrolls on to the next box, and the top of a long card is out of sight.
+        _heading("Today"),
+        _paragraph(_suggested(where.suggestion)),
     ]
     return Notice(_card(where.score, "".join(body)), as_text(where))
 

@@ -23,7 +23,6 @@ def lines(where: Progress) -> Iterator[Line]:
     """The map line by line."""
     yield Line(f"Where you are: {where.score}", heading=True)
     yield Line(f"{where.counts}.")
-    yield Line(plain(f"Today: {where.suggestion.text}"))
     for title, standings in where.modules():
         yield Line("")
         yield Line(title, heading=True)
@@ -44,6 +43,8 @@ def lines(where: Progress) -> Iterator[Line]:
             )
     for note in (MEMO, *where.notes):
         yield Line(plain(note))
+    yield Line("")
+    yield Line(plain(f"Today: {where.suggestion.text}"), heading=True)
 
 
 def as_text(where: Progress) -> str:

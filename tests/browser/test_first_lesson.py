@@ -178,7 +178,7 @@ def test_a_hand_in_is_downloaded_from_its_card(course: Course, page: Page, shoot
     card = _run(page, box)
     expect(card).to_contain_text('hand_in("w09", email="you@company.com")')
     card = _run(page, page.locator(".jp-CodeCell").nth(place), 'hand_in("w09", email="asha@kestrel.example")')
-    expect(card).to_contain_text("your e-mail asha@kestrel.example")
+    expect(card).to_contain_text("It says whose it is: asha@kestrel.example")
     card.scroll_into_view_if_needed()
     shoot("packed")
     with page.expect_download() as got:

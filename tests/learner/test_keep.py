@@ -644,7 +644,7 @@ def test_a_bare_name_is_found_where_browsers_put_what_they_download(tmp_path: Pa
     monkeypatch.chdir(tmp_path)
     (tmp_path / "Downloads").mkdir()
     (tmp_path / "Downloads" / "none.zip").write_text("no zip")
-    with pytest.raises(Problem, match="none.zip is no zip"):
+    with pytest.raises(Problem, match=r"none\.zip is no zip"):
         take_up(Path("none.zip"), tmp_path / "work")
-    with pytest.raises(Problem, match="sub/none.zip is not there|none.zip is not there"):
+    with pytest.raises(Problem, match=r"none\.zip is not there"):
         take_up(Path("sub") / "none.zip", tmp_path / "work")
