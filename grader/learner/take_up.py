@@ -125,8 +125,8 @@ def _downloaded(file: Path) -> Path:
 def _opened(file: Path) -> zipfile.ZipFile:
     if not file.is_file():
         raise Problem(
-            f"{file} is not there: give the file that `keep_my_work()` made with its folder. Type a space behind `--from` "
-            "and drag the file into this window: that writes both."
+            f"{file} is not there: give the file that `keep_my_work()` made with its folder. Type a space behind "
+            "`--from` and drag the file into this window: that writes both."
         )
     try:
         if file.stat().st_size > MOST_BYTES:

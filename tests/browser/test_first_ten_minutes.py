@@ -88,7 +88,7 @@ def test_from_handson_start_to_the_first_right_answer_nothing_distracts(
     expect(shown.get_by_role("status")).to_contain_text("It does know staff")
     watch.step("an error made on purpose", page)
     expect(run(page, cell(page, "me = ["))).to_be_empty()
-    expect(run(page, cell(page, "import json"))).to_contain_text("Begin with module 1")
+    expect(run(page, cell(page, "from grader import self_assessment"))).to_contain_text("Begin with module 1")
     watch.step("where to begin", page)
     shown = run(page, cell(page, "from grader import progress"))
     expect(shown.get_by_role("region", name="Where you are")).to_be_visible()
