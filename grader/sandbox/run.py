@@ -113,7 +113,8 @@ class WarmParent:
     def __init__(self, data: Path | None = None) -> None:
         self._data = data.resolve() if data else None
         ours, theirs = socket.socketpair()
-        inside = [sys.executable, "-m", "grader.sandbox.parent", str(theirs.fileno())]
+        # -P: a folder called `grader` where the command was started is not this one.
+        inside = [sys.executable, "-P", "-m", "grader.sandbox.parent", str(theirs.fileno())]
         if self._data:
             command = bubblewrap.command([*inside, "--contained"], self._data, QUIET_LIBRARIES)
             environment = {"PATH": os.environ.get("PATH", os.defpath)}
