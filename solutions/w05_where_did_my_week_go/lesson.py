@@ -20,13 +20,12 @@ from grader import check, hand_in, predict, recall
 recall("monday", "", came_back="")
 
 # %% [markdown]
-# **From week 4.** A café asks ten guests for a mark from 1 to 5. Four of them give a 5; the other six leave the cell empty. What does
-# `avg(mark)` show?
+# **From week 4.** Of ten guests, four give a café a 5; the cells of the other six are empty. What does `avg(mark)` show?
 #
 # - **a** 5: it takes those who answered.
 # - **b** 2: it takes empty cells as zero.
 # - **c** 3: it fills in the middle mark.
-# - **d** Nothing: one is missing, so all is.
+# - **d** Nothing: a part of it is missing.
 #
 # One letter between the last quotes.
 
@@ -34,8 +33,8 @@ recall("monday", "", came_back="")
 recall("the-cafe", "")
 
 # %% [markdown]
-# **From week 2.** Two kitchens, equally fast: a soup takes 6 minutes, a roast 60. Over all dishes the mean is 15 minutes in one kitchen, 42 in
-# the other. What differs?
+# **From week 2.** In each of two kitchens a soup takes 6 minutes, a roast 60. Over all dishes the mean is 15 minutes in one, 42 in the other. What
+# differs?
 #
 # - **a** How many cooks there are.
 # - **b** What their guests order.
@@ -48,21 +47,19 @@ recall("two-kitchens", "")
 # %% [markdown]
 # ## The situation (3 min)
 #
-# Monday, 8:50. At nine you are due in two rooms. On Friday Ines asked you to spend **two hours a week** on the telephone, with customers who
-# have given notice. You said that your week has no room. This morning, in one line: *"Then end two meetings. Names by noon."*
-
-# %% [markdown]
-# - **Mirela**, head of Product: *"Planning holds us together. I would add one more hour, so that our {{planning_series}} planning meetings
-#   know of each other."*
-# - **Tom**, finance, has multiplied hours, people and 70 EUR: *"Half a year of the planning in your calendar: {{cost_wrong}} EUR. End all of it."*
+# Monday, 8:50. At nine you are due in two rooms. Ines wants **two hours a week** of you on the telephone, with customers who have given notice;
+# you said that you have no room. *"Then end two meetings. Names by noon."*
+#
+# - **Mirela**, head of Product: *"Planning holds us together. One hour more, so that our {{planning_series}} planning meetings know of each other."*
+# - **Tom**, finance, has multiplied hours, people and 70 EUR: *"Your half-year of planning: {{cost_wrong}} EUR. End it all."*
 # - **Lena**, head of Service: *"Mine says who drives where at minus four. End it, and you drive."*
 #
-# All three speak of planning. Nobody has said how much of your week it is, or what comes of it.
+# Nobody has said how much of your week planning is, or what comes of it.
 
 # %% [markdown]
 # ## Watch a calendar become hours (6 min)
 #
-# `calendar_events.parquet` is your own calendar, May to October. One row is one entry; what recurs is written out week by week:
+# This is your own calendar, May to October. One row is one entry; what recurs is written out, week by week:
 
 # %%
 duckdb.sql("""
@@ -72,8 +69,7 @@ ORDER BY starts_at, title LIMIT 4
 """)
 
 # %% [markdown]
-# A `TIMESTAMP` is a day and a time. `date_diff` gives what lies between two of them. It wants a unit, the start, the end. Minutes, divided
-# by 60, are hours:
+# A `TIMESTAMP` is a day and a time. `date_diff` gives what lies between two of them, in a unit. Minutes, divided by 60, are hours:
 
 # %%
 entries = duckdb.sql("""
@@ -83,30 +79,18 @@ FROM 'calendar_events.parquet'
 duckdb.sql("SELECT title, starts_at, ends_at, hours FROM entries ORDER BY starts_at, title LIMIT 4")
 
 # %% [markdown]
-# `entries` is the whole calendar with one more column, and hours add up as prices do. By day of the week:
-
-# %%
-duckdb.sql("""
-SELECT dayname(starts_at) AS day, count(*) AS entries, sum(hours) AS hours
-FROM entries
-GROUP BY day
-ORDER BY hours DESC
-""")
-
-# %% [markdown]
-# Has all of it taken place?
+# `entries` is the whole calendar with one more column, and hours add up as prices do:
 
 # %%
 duckdb.sql("SELECT status, count(*) AS entries, sum(hours) AS hours FROM entries GROUP BY status ORDER BY status")
 
 # %% [markdown]
 # A `cancelled` entry keeps its hours in the table, as a cancelled job kept its price in week 2. Nobody sat through them.
-
-# %% [markdown]
+#
 # ## Predict, then run (4 min)
 #
-# Since week 3 Tom sends you his queries before others read their numbers. This one an **assistant wrote**. He tries it on your own *Plans
-# team*, held {{team_held}} times, on Tuesdays from 11:00 to 11:45:
+# Since week 3 Tom sends you his queries. This one an **assistant wrote**. Try it on your own *Plans team*, held {{team_held}} times, on
+# Tuesdays from 11:00 to 11:45:
 #
 # ```
 # -- hours of one meeting in half a year
@@ -121,12 +105,12 @@ duckdb.sql("SELECT status, count(*) AS entries, sum(hours) AS hours FROM entries
 predict("hours-of-the-team", ..., confidence=...)
 
 # %% [markdown]
-# The assistant's sum, for this meeting and four others, beside the real hours:
+# This meeting and four others: the real hours, and the assistant's.
 
 # %%
 duckdb.sql("""
-SELECT title, strftime(min(starts_at), '%H:%M') AS from_, strftime(min(ends_at), '%H:%M') AS to_,
-       sum(hours) AS hours, sum(date_diff('hour', starts_at, ends_at)) AS assistant
+SELECT title, strftime(min(starts_at), '%H:%M') AS starts, strftime(min(ends_at), '%H:%M') AS ends,
+       sum(hours) AS hours, sum(date_diff('hour', starts_at, ends_at))::INT AS assistant
 FROM entries
 WHERE status = 'confirmed' AND title IN ('Plans team', 'Lena, weekly', 'Ines, fortnightly',
                                          'Campaign planning', 'Quarter planning, part one')
@@ -134,17 +118,15 @@ GROUP BY title ORDER BY assistant, title
 """)
 
 # %% [markdown]
-# In this unit `date_diff` does not measure: it counts **how often the clock strikes** a full hour in between. From 11:00 to 11:45 it never
-# does; from 11:30 to 12:00 it does once. Nothing is red. With real hours, Tom's {{cost_wrong}} EUR are {{cost}}. He is delighted.
+# `date_diff` does not measure. It counts **how often the clock strikes** in between: from 11:00 to 11:45 no full hour, from 11:30 to 12:00 one.
+# (Every minute is struck, so minutes hold.) Nothing is red. In real hours Tom's {{cost_wrong}} EUR are {{cost}}. He is delighted.
 
 # %% [markdown]
 # ## Your turn (18 min)
 #
 # ### 1 · Hours by kind (4 min)
-# Each entry is of one `kind`: `planning`, `status`, `one-to-one`, `customer`, `decision`, `focus`, `travel` or `private`. Where did half a year
-# go? One row for each kind, with its hours; only what took place, the `confirmed`.
-#
-# Paste this over the dots (`by_kind =` stays) and fill the three blanks.
+# Where did half a year go? One row for each `kind` of entry (planning, customer, focus and so on) with its hours; only what took place,
+# the `confirmed`. Paste this over the dots (`by_kind =` stays) and fill the three blanks.
 #
 # ```
 # duckdb.sql("""
@@ -197,13 +179,12 @@ axis.set(xlabel="hours of planning in 26 weeks, of 26 in each field", title=find
 plt.show()
 
 # %% [markdown]
-# **In words:** five rows, Monday to Friday; a column for each hour of the day. The darker, the more planning. Dark are nine and ten o'clock, on every
-# day, and Tuesday and Wednesday at two. Of the {{early_all}} hours between nine and eleven, {{early}} went to planning.
-
-# %% [markdown]
+# **In words:** a row for each day, a column for each hour. The darker, the more planning. Dark are nine and ten o'clock on all days, and two
+# o'clock on Tuesday and Wednesday. Of {{early_all}} hours between nine and eleven, {{early}} went to planning.
+#
 # ### 2 · Due twice (3 min)
-# `held`, from the box above, is what took place. In some of it you were due in two rooms. To find such pairs, join the table **with itself**, under two
-# names, `a` and `b`. Where no key says which rows belong together, `ON` does. (`a.event_id < b.event_id`: each pair once.)
+# `held`, from the box above, is what took place. In some of it you were due in two rooms. To find such pairs, join the table **with itself**, under
+# two names. With no key to name, `ON` says which rows belong together. (`a.event_id < b.event_id`: each pair once.)
 #
 # ```
 # SELECT a.title, b.title
@@ -214,9 +195,8 @@ plt.show()
 # R   10:30 to 11:30
 # S   9:00 to 9:30
 # ```
-
-# %% [markdown]
-# What has to stand behind `AND`? One letter; try each on P to S.
+#
+# What has to stand behind `AND`? One letter. Try each on P to S.
 #
 # ```
 # a   a.starts_at = b.starts_at
@@ -236,21 +216,20 @@ check("due-twice")
 
 # %% [markdown]
 # ### 3 · A rule, in strips (4 min)
-# `WHERE` picks rows. `HAVING` picks among the groups, once there are groups. Which titles took more than 30 hours?
+# `WHERE` picks rows; `HAVING` picks among the groups, once there are groups. `count(column)` counts the cells that are not empty, as in week 4.
+# Here a group is a **series**: a meeting that comes back, and so has a `series_id`. Its **share** is the part of its meetings in which something was decided.
 
 # %%
-duckdb.sql("""
-SELECT title, count(*) AS meetings, sum(hours) AS hours
+series = duckdb.sql("""
+SELECT title, kind, organiser, count(*) AS meetings, sum(hours) AS hours,
+       count(decision) AS decided, count(decision) / count(*) AS share
 FROM held
-GROUP BY title
-HAVING sum(hours) > 30
-ORDER BY hours DESC, title
+GROUP BY title, kind, organiser
+HAVING count(series_id) > 0
 """)
+duckdb.sql("SELECT title, kind, meetings, hours, decided, share FROM series WHERE kind = 'status' ORDER BY title")
 
 # %% [markdown]
-# The column `decision` says what was decided; it is empty where nothing was. `count(decision)` counts the cells that are not empty, `count(*)` all
-# rows. Divided, they are the **share with a decision**.
-#
 # *"Whose **planning** meetings, taken together, decided something fewer than one time in ten?"* Five strips:
 #
 # ```
@@ -274,21 +253,8 @@ check("whose-planning")
 
 # %% [markdown]
 # ### 4 · What the rule frees (7 min)
-# People do not end; meetings do. One row for each **series**, a meeting that comes back:
-
-# %%
-series = duckdb.sql("""
-SELECT title, kind, organiser, count(*) AS meetings, sum(hours) AS hours,
-       count(decision) AS decided, count(decision) / count(*) AS share
-FROM held
-WHERE series_id IS NOT NULL
-GROUP BY title, kind, organiser
-""")
-duckdb.sql("SELECT title, kind, meetings, hours, decided, round(share, 2) AS share FROM series WHERE kind = 'status' ORDER BY title")
-
-# %% [markdown]
-# The rule: **end every planning series whose share is below one in ten**. How many hours **a week** does it free? The calendar has 26 weeks. One
-# number, decimals and all. Paste this over the dots only (`freed =` stays), and fill the three blanks.
+# People do not end; meetings do. The rule: **end every planning series whose share is below one in ten**. How many hours **a week** does that
+# free? The calendar has 26 weeks. One number. Paste this over the dots only (`freed =` stays) and fill the three blanks.
 #
 # ```
 # duckdb.sql("""
@@ -329,11 +295,11 @@ chart.set_title(f"{ended.sum()} of {len(bars)} planning meetings decide less tha
 plt.show()
 
 # %% [markdown]
-# **In words:** a bar for each planning series, the longest on top; black are those that the rule ends. `(you)` is you. *Quarter planning* takes {{quarter_week}} hours
-# a week, decided {{quarter_decided}} times in {{quarter_held}}; *Roadmap alignment* {{roadmap_week}}, {{roadmap_decided}} in {{roadmap_held}}; your own *Planning
-# pre-meeting* {{pre_week}}, {{pre_decided}} in {{pre_held}}. Lena's *Capacity planning* decided {{capacity_decided}} times in {{capacity_held}}.
+# **In words:** a bar for each planning series, the longest on top; the rule ends the black ones. Mirela's *Quarter planning* takes {{quarter_week}} hours a week and decided
+# something {{quarter_decided}} times in {{quarter_held}}; your own *Planning pre-meeting* {{pre_week}}, {{pre_decided}} in {{pre_held}}; Lena's *Capacity planning*
+# {{capacity_week}}, {{capacity_decided}} in {{capacity_held}}.
 #
-# In {{clash_freed}} of the hours that the rule frees you were due somewhere else as well: those you get back only on paper.
+# In {{clash_freed}} of the hours that the rule frees in half a year you were due elsewhere as well: those you get back only on paper.
 
 # %% [markdown]
 # ## Vote (3 min)
@@ -391,8 +357,8 @@ hand_in("w05")
 # %% [markdown]
 # **Ten minutes more?** Stop here with a clear conscience. Or look at your own week.
 #
-# **Where the file stays: on this machine**, in this lesson's folder. The box below reads it there and sends nothing. The box is private: neither it nor what it
-# shows is ever handed in. **In Binder the machine is not yours**: do not bring your calendar there. The box would refuse it.
+# **The file stays on this machine**, in this lesson's folder. The box reads it there and sends nothing; it is private, so neither it nor what it shows is
+# handed in. **In Binder the machine is not yours**: leave your calendar out. (The box would refuse it.)
 
 # %% [markdown]
 # Get your calendar as an `.ics` file, and drag it into the list at the left:
@@ -401,8 +367,7 @@ hand_in("w05")
 # - **Google**, in a browser: *Settings*, *Import & export*, *Export*; then unpack the zip.
 # - **Apple**: *File*, *Export*, *Export…*
 #
-# Choose a word of your titles, in place of `planning`. More questions to your own calendar belong into this same box (others are handed in):
-# `mine = read_calendar()`, then ask `mine` as you asked `entries`.
+# Put a word of your titles for `planning`. Further questions go **into this box** (new ones are handed in): `mine = read_calendar()`, then ask `mine`.
 
 # %% private
 from grader.labs.calendar import my_week, read_calendar
