@@ -155,9 +155,9 @@ def _read(file: str | Path, weeks: int, you: str, until: date | None, zone: tzin
         ) from error
     table = pd.DataFrame(rows, columns=list(COLUMNS)).sort_values(["starts_at", "title"], ignore_index=True)
     events = [event for calendar in calendars for event in calendar.walk("VEVENT")]
-    started = [_day_of(event.get("DTSTART").dt) for event in events if _is_dated(event)]
-    unreadable = sum(1 for event in events if not _is_dated(event))
-    return _Own(table, mine, unreadable, max(started, default=None))
+    started = [_day_of(event) for event in events]
+    dated = [day for day in started if day is not None]
+    return _Own(table, mine, len(started) - len(dated), max(dated, default=None))
 
 
 def _path(file: str | Path) -> Path:
@@ -288,12 +288,13 @@ def _name(organiser: Any) -> str:
     return str(organiser.params.get("CN", "")).strip(" \"'") or _address(organiser)
 
 
-def _is_dated(event: Any) -> bool:
-    return isinstance(getattr(event.get("DTSTART"), "dt", None), date)
-
-
-def _day_of(moment: date) -> date:
-    return moment.date() if isinstance(moment, datetime) else moment
+def _day_of(event: Any) -> date | None:
+    """The day on which an entry begins; None for one whose beginning cannot be read."""
+    try:
+        moment = event["DTSTART"].dt
+    except (KeyError, AttributeError, ValueError):
+        return None
+    return moment.date() if isinstance(moment, datetime) else moment if isinstance(moment, date) else None
 
 
 def _local(moment: date, zone: tzinfo | None) -> datetime:

@@ -179,8 +179,8 @@ axis.set(xlabel="hours of planning in 26 weeks, of 26 in each field", title=find
 plt.show()
 
 # %% [markdown]
-# **In words:** a row for each day, a column for each hour. The darker, the more planning. Dark are nine and ten o'clock on all days, and two
-# o'clock on Tuesday and Wednesday. Of {{early_all}} hours between nine and eleven, {{early}} went to planning.
+# **In words:** a row for each day, a column for each hour. The darker, the more planning. Dark are the mornings from nine, and two o'clock on
+# Tuesday and Wednesday. Of {{early_all}} hours between nine and eleven, {{early}} went to planning.
 #
 # ### 2 · Due twice (3 min)
 # `held`, from the box above, is what took place. In some of it you were due in two rooms. To find such pairs, join the table **with itself**, under
@@ -288,9 +288,9 @@ bars = duckdb.sql("SELECT *, hours / 26 AS a_week FROM series WHERE kind = 'plan
 ended = bars["share"] < 0.1
 chart = plt.subplots(figsize=(9, 4))[1]
 drawn = chart.barh(bars["title"], bars["a_week"], color=["black" if end else "0.75" for end in ended])
-labels = [f"{row.decided} of {row.meetings}, {row.organiser}" for row in bars.itertuples()]
+labels = [f"{row.a_week:.2f}   {row.decided} of {row.meetings}, {row.organiser}" for row in bars.itertuples()]
 chart.bar_label(drawn, labels, padding=5)
-chart.set(xlim=(0, 2), xlabel="hours a week. Beside the bar: how many of the meetings decided something, and whose they are")
+chart.set(xlim=(0, 2.1), xticks=[], xlabel="hours a week; in how many of the meetings something was decided; whose they are")
 chart.set_title(f"{ended.sum()} of {len(bars)} planning meetings decide less than one time in ten", x=-0.3)
 plt.show()
 
