@@ -99,7 +99,7 @@ duckdb.sql("SELECT status, count(*) AS entries, sum(hours) AS hours FROM entries
 # WHERE title = 'Plans team' AND status = 'confirmed'
 # ```
 #
-# Which number will stand under `hours`? Digits only; then how sure you are, from 0 to 100, that it is at most 1 off.
+# Which number will stand under `hours`? Digits only; then how sure you are, from 0 to 100, that it is at most 2 off.
 
 # %% predict="hours-of-the-team"
 predict("hours-of-the-team", ..., confidence=...)
@@ -160,11 +160,11 @@ check("by-kind")
 # %%
 held = duckdb.sql("SELECT * FROM entries WHERE status = 'confirmed'")
 week = duckdb.sql("""
-    SELECT isodow(quarter) AS day, hour(quarter) AS hour, count(*) / 4 AS hours
+    SELECT isodow(quarter) AS day, hour(quarter) AS clock, count(*) / 4 AS hours
     FROM (SELECT unnest(generate_series(starts_at, ends_at - INTERVAL 15 MINUTE, INTERVAL 15 MINUTE)) AS quarter
           FROM held WHERE kind = 'planning')
     GROUP BY ALL
-""").df().pivot(index="day", columns="hour", values="hours").fillna(0)
+""").df().pivot(index="day", columns="clock", values="hours").fillna(0)
 finding = f"Between nine and eleven you plan: {week[[9, 10]].to_numpy().sum():.0f} of 260 hours"
 
 # %%
@@ -173,7 +173,7 @@ axis.imshow(week, cmap="Greys", vmin=0, vmax=26, aspect="auto")
 for place, hours in enumerate(week.to_numpy().ravel()):
     row, column = divmod(place, week.shape[1])
     axis.text(column, row, f"{hours:.0f}", ha="center", va="center", color="white" if hours > 13 else "black")
-axis.set_xticks([edge - 0.5 for edge in range(week.shape[1])], [f"{hour}:00" for hour in week.columns])
+axis.set_xticks([edge - 0.5 for edge in range(week.shape[1])], [f"{clock}:00" for clock in week.columns])
 axis.set_yticks(range(5), ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday"])
 axis.set(xlabel="hours of planning in 26 weeks, of 26 in each field", title=finding, frame_on=False)
 plt.show()
@@ -254,13 +254,13 @@ check("whose-planning")
 # %% [markdown]
 # ### 4 · What the rule frees (7 min)
 # People do not end; meetings do. The rule: **end every planning series whose share is below one in ten**. How many hours **a week** does that
-# free? The calendar has 26 weeks. One number. Paste this over the dots only (`freed =` stays) and fill the three blanks.
+# free? The calendar has 26 weeks. One number, with its decimals. Paste this over the dots only (`freed =` stays) and fill the three blanks.
 #
 # ```
 # duckdb.sql("""
 # SELECT sum(____) / 26
-# FROM ____
-# WHERE kind = 'planning' AND ____ < 0.1
+# FROM series
+# WHERE kind = ____ AND ____ < 0.1
 # """)
 # ```
 
