@@ -326,7 +326,7 @@ def _draw(slots: pd.DataFrame, weeks: int) -> None:
 
     _, axis = plt.subplots(figsize=(9, 0.8 + 0.55 * len(slots)))
     axis.imshow(slots, cmap="Greys", vmin=0, vmax=max(weeks, slots.to_numpy().max()), aspect="auto")
-    dark = 0.5 * max(weeks, slots.to_numpy().max())
+    dark = 0.62 * max(weeks, slots.to_numpy().max())
     for row, hours in enumerate(slots.to_numpy()):
         for column, value in enumerate(hours):
             if value:

@@ -172,7 +172,7 @@ axis = plt.subplots(figsize=(9, 3.4))[1]
 axis.imshow(week, cmap="Greys", vmin=0, vmax=26, aspect="auto")
 for place, hours in enumerate(week.to_numpy().ravel()):
     row, column = divmod(place, week.shape[1])
-    axis.text(column, row, f"{hours:.0f}", ha="center", va="center", color="white" if hours > 13 else "black")
+    axis.text(column, row, f"{hours:.0f}", ha="center", va="center", color="white" if hours > 16 else "black")
 axis.set_xticks([edge - 0.5 for edge in range(week.shape[1])], [f"{clock}:00" for clock in week.columns])
 axis.set_yticks(range(5), ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday"])
 axis.set(xlabel="hours of planning in 26 weeks, of 26 in each field", title=finding, frame_on=False)
