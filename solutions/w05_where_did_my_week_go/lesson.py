@@ -82,7 +82,11 @@ duckdb.sql("SELECT title, starts_at, ends_at, hours FROM entries ORDER BY starts
 # `entries` is the whole calendar with one more column, and hours add up as prices do:
 
 # %%
-duckdb.sql("SELECT status, count(*) AS entries, sum(hours) AS hours FROM entries GROUP BY status ORDER BY status")
+duckdb.sql("""
+SELECT status, count(*) AS entries, sum(hours) AS hours
+FROM entries
+GROUP BY status ORDER BY status
+""")
 
 # %% [markdown]
 # A `cancelled` entry keeps its hours in the table, as a cancelled job kept its price in week 2. Nobody sat through them.
@@ -227,7 +231,7 @@ FROM held
 GROUP BY title, kind, organiser
 HAVING count(series_id) > 0
 """)
-duckdb.sql("SELECT title, kind, meetings, hours, decided, share FROM series WHERE kind = 'status' ORDER BY title")
+duckdb.sql("SELECT title, meetings, hours, round(share, 2) AS share FROM series WHERE kind = 'status' ORDER BY title")
 
 # %% [markdown]
 # *"Whose **planning** meetings, taken together, decided something fewer than one time in ten?"* Five strips:

@@ -1,5 +1,6 @@
 """A learner's own calendar: files as Outlook, Google and Apple write them, and what is said of those that are none."""
 
+import json
 from datetime import date
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -12,6 +13,7 @@ import pytest
 from grader.labs import calendar
 from grader.labs.calendar import double_booked, hours_by_slot, my_week, read_calendar
 from grader.learner.problem import Problem
+from grader.learner.saved import private
 
 BERLIN = ZoneInfo("Europe/Berlin")
 UNTIL = date(2026, 11, 4)
@@ -322,3 +324,13 @@ def test_the_companys_own_calendar_is_read_as_its_table_has_it(folder: Path, roo
     mine = read_calendar(data / "calendar_events.ics", weeks=27, until=date(2026, 11, 4), zone=BERLIN)
     assert len(mine) > 500
     assert duckdb.sql(f"SELECT {asked} FROM mine ORDER BY ALL").fetchall() == written
+
+
+def test_every_box_of_a_lesson_that_reads_the_learners_calendar_is_private(root: Path) -> None:
+    found = 0
+    for path in (root / "lessons").glob("*/*.ipynb"):
+        for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
+            if cell["cell_type"] == "code" and "grader.labs.calendar" in "".join(cell["source"]):
+                found += 1
+                assert private(cell), path.name
+    assert found
