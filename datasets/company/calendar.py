@@ -174,12 +174,12 @@ def as_ics(world: World) -> bytes:
             last = table.loc[table["series_id"] == row.series_id, "starts_at"].max().to_pydatetime()
             first.add("rrule", {"freq": "weekly", "interval": series.weeks, "until": last})
             calendar.add_component(first)
-        if row.series_index < 0 or row.status == "cancelled" or row.decision is not None:
+        if row.series_index < 0 or row.status == "cancelled" or isinstance(row.decision, str):
             one = event(uid, row.title, row.kind, start, row.minutes, row.organiser)
             if row.series_index >= 0:
                 one.add("recurrence-id", start)
             one.add("status", row.status.upper())
-            if row.decision is not None:
+            if isinstance(row.decision, str):
                 one.add("description", f"Decided: {row.decision}")
             calendar.add_component(one)
     return bytes(calendar.to_ical())

@@ -81,6 +81,7 @@ def test_learners_get_the_lessons_and_their_room_and_nothing_else(clone: Path, t
         ".binder/runtime.txt",
         "Makefile",
         "README.md",
+        "grader/labs/calendar.py",
         "grader/learner/start.py",
         "lessons/00_start_here.ipynb",
         "lessons/w01_three_answers/key.json",
@@ -88,7 +89,7 @@ def test_learners_get_the_lessons_and_their_room_and_nothing_else(clone: Path, t
         "requirements.txt",
     } <= files
     rooms = {file.split("/")[1] for file in files if file.startswith("grader/")}
-    assert rooms == {"__init__.py", "cli.py", "learner", "py.typed"}
+    assert rooms == {"__init__.py", "cli.py", "labs", "learner", "py.typed"}
     withheld = re.compile(r"(tests|solutions|datasets)/|.*journal\.jsonl|requirements-dev")
     assert not [file for file in files if withheld.match(file)]
 

@@ -530,6 +530,8 @@ def test_the_calendar_file_unfolds_to_the_table(company):
         )
     }
     assert found | changed == table
+    said = sum(event.get("description", "").startswith("Decided: ") for event in calendar.walk("VEVENT"))
+    assert said == company.value("SELECT count(decision) FROM calendar_events")
 
 
 def test_the_csv_of_jobs_is_the_table_of_jobs(company):

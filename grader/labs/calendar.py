@@ -1,0 +1,392 @@
+"""The learner's own calendar, read where it lies: an `.ics` from Outlook, Google or Apple as a table and a picture.
+
+The format is read by `icalendar`, recurring entries are written out by `recurring_ical_events`. In Binder, where the
+machine is somebody else's, nothing is read.
+"""
+
+import os
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta, tzinfo
+from pathlib import Path
+from typing import Any
+
+import icalendar
+import pandas as pd
+import recurring_ical_events
+
+from grader.learner.card import card, words
+from grader.learner.key import lesson_folder
+from grader.learner.outcome import Notice
+from grader.learner.problem import Problem
+
+WEEKS = 12
+MOST_WEEKS = 260
+MOST_BYTES = 50_000_000
+DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+BINDER = ("BINDER_LAUNCH_HOST", "BINDER_REQUEST", "BINDER_REPO_URL")
+"""What BinderHub sets in the machines that it starts."""
+COLUMNS = ("title", "starts_at", "ends_at", "hours", "status", "you", "organiser", "attendees", "all_day", "counted")
+
+_HOUR = timedelta(hours=1)
+_DAY = timedelta(days=1)
+_CALLED_OFF = (
+    "canceled:",
+    "cancelled:",
+    "abgesagt:",
+    "annulé:",
+    "annulé :",
+    "cancelado:",
+    "annullato:",
+    "geannuleerd:",
+)
+"""How Outlook begins the title of a meeting that was called off and that nobody has deleted."""
+_ANSWERS = {"ACCEPTED": "accepted", "DECLINED": "declined", "TENTATIVE": "tentative", "NEEDS-ACTION": "no answer"}
+
+
+@dataclass(frozen=True)
+class _Own:
+    """A calendar as read: its entries, whose it is taken to be, how many entries could not be read, its newest day."""
+
+    entries: pd.DataFrame
+    you: str
+    unreadable: int
+    newest: date | None
+
+
+def read_calendar(
+    file: str | Path = "",
+    weeks: int = WEEKS,
+    *,
+    you: str = "",
+    until: date | None = None,
+    zone: tzinfo | None = None,
+) -> pd.DataFrame:
+    """The entries of an `.ics` in the whole weeks before the Monday of `until` (today), a row each, oldest first.
+
+    `file` may be left out where the lesson's folder holds one calendar. Columns: title; starts_at and ends_at, local
+    time (of `zone`, or of this machine) without zone; hours; status: confirmed, tentative, cancelled; you: accepted,
+    declined, tentative, no answer, or empty where nobody was asked; organiser; attendees, you included; all_day; and
+    counted: false for what takes no hours (all-day, cancelled, declined). `you` is your e-mail; without it, it is the
+    address that the calendar is named after, or the one that stands in most meetings.
+
+    Raises Problem for a file that is missing, too large or no calendar, for weeks below 1, and in Binder.
+    """
+    return _read(file, weeks, you, until, zone).entries
+
+
+def my_week(
+    keyword: str = "planning",
+    weeks: int = WEEKS,
+    file: str | Path = "",
+    *,
+    you: str = "",
+    until: date | None = None,
+    zone: tzinfo | None = None,
+) -> Notice:
+    """Draw the week of one's own calendar, and return a card: hours a week, those with `keyword` in the title.
+
+    It never raises: what stands in the way is said on the card.
+    """
+    try:
+        own = _read(file, weeks, you, until, zone)
+        counted = own.entries[own.entries["counted"]]
+        if counted.empty:
+            raise Problem(_nothing_there(own, weeks))
+    except _NoFile as missing:
+        return _notice("idle", "No calendar yet", [str(missing)])
+    except Problem as problem:
+        return _notice("wrong", "Not read", [str(problem)])
+    _draw(hours_by_slot(counted), weeks)
+    return _told(own, counted, keyword, weeks)
+
+
+def hours_by_slot(entries: pd.DataFrame) -> pd.DataFrame:
+    """Hours per weekday (0 is Monday; always five, more where the weekend is used) and hour of the day, gaps filled."""
+    slots: defaultdict[tuple[int, int], float] = defaultdict(float)
+    for start, end in zip(entries["starts_at"], entries["ends_at"], strict=True):
+        for slot, part in _slots(start.to_pydatetime(), end.to_pydatetime()):
+            slots[slot] += part
+    days = range(max([4, *(day for day, _ in slots)]) + 1)
+    used = [hour for _, hour in slots] or [9]
+    hours = range(min(used), max(used) + 1)
+    return pd.DataFrame([[slots[day, hour] for hour in hours] for day in days], index=days, columns=hours, dtype=float)
+
+
+def double_booked(entries: pd.DataFrame) -> float:
+    """Hours that are booked once more than one person can sit through: all hours, less the time in which any runs."""
+    booked, once, reached = timedelta(), timedelta(), datetime.min
+    for start, end in sorted(zip(entries["starts_at"], entries["ends_at"], strict=True)):
+        booked += end - start
+        once += max(timedelta(), end - max(start, reached))
+        reached = max(reached, end)
+    return (booked - once) / _HOUR
+
+
+class _NoFile(Problem):
+    """The folder holds no calendar: not a mistake, but the first step."""
+
+
+def _read(file: str | Path, weeks: int, you: str, until: date | None, zone: tzinfo | None) -> _Own:
+    if type(weeks) is not int or not 1 <= weeks <= MOST_WEEKS:
+        raise Problem(f"`weeks` is how many weeks to look back: a whole number from 1 to {MOST_WEEKS}, such as `12`.")
+    if any(os.environ.get(name) for name in BINDER):
+        raise Problem(
+            "This page runs in Binder, on a machine that is not yours: your calendar does not belong here, and I read "
+            "none. Install the course on your own computer for this box."
+        )
+    path = _path(file)
+    calendars = _calendars(path)
+    monday = _monday(until or date.today())
+    start, end = _at(monday - timedelta(weeks=weeks), zone), _at(monday, zone)
+    mine = _address(you) or _whose(calendars)
+    rows = []
+    try:
+        for calendar in calendars:
+            called_off = str(calendar.get("METHOD", "")).upper() == "CANCEL"
+            for entry in recurring_ical_events.of(calendar, skip_bad_series=True).between(start, end):
+                row = _row(entry, mine, zone, called_off)
+                if start.replace(tzinfo=None) <= row["starts_at"] < end.replace(tzinfo=None):
+                    rows.append(row)
+    except Exception as error:  # whatever a reader stumbles over in a stranger's file is one sentence
+        raise Problem(
+            f"`{path.name}` holds an entry that cannot be read ({error}): export the calendar anew."
+        ) from error
+    table = pd.DataFrame(rows, columns=list(COLUMNS)).sort_values(["starts_at", "title"], ignore_index=True)
+    events = [event for calendar in calendars for event in calendar.walk("VEVENT")]
+    started = [_day_of(event) for event in events]
+    dated = [day for day in started if day is not None]
+    return _Own(table, mine, len(started) - len(dated), max(dated, default=None))
+
+
+def _path(file: str | Path) -> Path:
+    folder = lesson_folder()
+    if file:
+        path = Path(file) if Path(file).is_absolute() else folder / file
+        if not path.is_file():
+            raise Problem(
+                f"There is no `{Path(file).name}` in the folder of this lesson: drag it there, or mend its name."
+            )
+        return path
+    found = sorted(path for path in folder.iterdir() if path.suffix.lower() == ".ics" and path.is_file())
+    if not found:
+        raise _NoFile(
+            "There is no `.ics` file in the folder of this lesson. Export your calendar as above, drag the file into "
+            "the list at the left, and run this box again. Nothing was read."
+        )
+    if len(found) > 1:
+        names = ", ".join(f"`{path.name}`" for path in found[:5])
+        raise Problem(
+            f"The folder of this lesson holds {len(found)} calendars ({names}): name one, as in "
+            f'`file="{found[0].name}"`.'
+        )
+    return found[0]
+
+
+def _calendars(path: Path) -> list[icalendar.Calendar]:
+    not_one = f"`{path.name}` is not a calendar"
+    try:
+        if path.stat().st_size > MOST_BYTES:
+            raise Problem(f"`{path.name}` is larger than {MOST_BYTES // 1_000_000} MB: export fewer months.")
+        raw = path.read_bytes()
+    except OSError as error:
+        raise Problem(
+            f"`{path.name}` cannot be read ({error.strerror}): close the program that has it open."
+        ) from error
+    if raw.startswith(b"PK"):
+        raise Problem(f"{not_one} but a zip, as Google sends it: unpack it, and use the `.ics` inside.")
+    text = _decoded(raw)
+    if "BEGIN:VCALENDAR" not in text.upper():
+        raise Problem(f"{not_one}: it does not begin as an `.ics` does. Export it again, as `.ics` (iCalendar).")
+    try:
+        found = icalendar.Calendar.from_ical(text, multiple=True)
+    except Exception as error:  # as above
+        raise Problem(f"{not_one} that can be read ({error}): export it again, whole.") from error
+    calendars = [each for each in found if isinstance(each, icalendar.Calendar)]
+    if not any(calendar.walk("VEVENT") for calendar in calendars):
+        raise Problem(f"`{path.name}` is a calendar without an entry: export the one that you use.")
+    return calendars
+
+
+def _decoded(raw: bytes) -> str:
+    """UTF-8 as the standard says, UTF-16 with its mark, else what Windows wrote in Western Europe."""
+    if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return raw.decode("utf-16", errors="replace")
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return raw.decode("cp1252", errors="replace")
+
+
+def _row(entry: Any, mine: str, zone: tzinfo | None, called_off: bool) -> dict[str, Any]:
+    first, last = entry.get("DTSTART").dt, entry.get("DTEND").dt
+    starts_at, ends_at = _local(first, zone), _local(last, zone)
+    title = " ".join(str(entry.get("SUMMARY", "")).split())
+    all_day = not isinstance(first, datetime) or _marked_all_day(entry, starts_at, ends_at)
+    status = str(entry.get("STATUS", "")).upper()
+    if called_off or status == "CANCELLED" or title.casefold().startswith(_CALLED_OFF):
+        status = "cancelled"
+    else:
+        status = "tentative" if status == "TENTATIVE" else "confirmed"
+    invited = _listed(entry.get("ATTENDEE"))
+    organiser = entry.get("ORGANIZER")
+    answers = [each for each in invited if _address(each) == mine] if mine else []
+    answer = _ANSWERS.get(str(answers[0].params.get("PARTSTAT", "")).upper(), "no answer") if answers else ""
+    people = {_address(each) for each in (*invited, *_listed(organiser), mine)} - {""}
+    return {
+        "title": title,
+        "starts_at": starts_at,
+        "ends_at": ends_at,
+        "hours": (ends_at - starts_at) / _HOUR,
+        "status": status,
+        "you": answer,
+        "organiser": _name(organiser) if organiser else "",
+        "attendees": max(1, len(people)),
+        "all_day": all_day,
+        "counted": not all_day and status != "cancelled" and answer != "declined",
+    }
+
+
+def _marked_all_day(entry: Any, starts_at: datetime, ends_at: datetime) -> bool:
+    """Outlook marks it, and both Outlook and Exchange may write it from midnight to midnight."""
+    if str(entry.get("X-MICROSOFT-CDO-ALLDAYEVENT", "")).upper() == "TRUE":
+        return True
+    return starts_at.time() == ends_at.time() == time() and ends_at - starts_at >= _DAY
+
+
+def _whose(calendars: Sequence[icalendar.Calendar]) -> str:
+    """The address that a calendar is named after (Google), else the one that stands in most meetings; "" if unclear."""
+    for calendar in calendars:
+        named = _address(calendar.get("X-WR-CALNAME", ""))
+        if "@" in named:
+            return named
+    meetings = 0
+    seen: Counter[str] = Counter()
+    for event in (event for calendar in calendars for event in calendar.walk("VEVENT")):
+        people = {_address(each) for each in (*_listed(event.get("ATTENDEE")), *_listed(event.get("ORGANIZER")))}
+        people.discard("")
+        if len(people) > 1:
+            meetings += 1
+            seen.update(people)
+    first, second = [*seen.most_common(2), ("", 0), ("", 0)][:2]
+    return first[0] if first[1] > second[1] and first[1] * 2 > meetings else ""
+
+
+def _listed(value: Any) -> list[Any]:
+    if value is None:
+        return []
+    return value if isinstance(value, list) else [value]
+
+
+def _address(value: object) -> str:
+    text = str(value).strip().casefold()
+    return text.removeprefix("mailto:")
+
+
+def _name(organiser: Any) -> str:
+    return str(organiser.params.get("CN", "")).strip(" \"'") or _address(organiser)
+
+
+def _day_of(event: Any) -> date | None:
+    """The day on which an entry begins; None for one whose beginning cannot be read."""
+    try:
+        moment = event["DTSTART"].dt
+    except (KeyError, AttributeError, ValueError):
+        return None
+    return moment.date() if isinstance(moment, datetime) else moment if isinstance(moment, date) else None
+
+
+def _local(moment: date, zone: tzinfo | None) -> datetime:
+    """Local time without its zone. A floating time is local already, a whole day begins at midnight."""
+    if not isinstance(moment, datetime):
+        return datetime.combine(moment, time())
+    return moment if moment.tzinfo is None else moment.astimezone(zone).replace(tzinfo=None)
+
+
+def _at(day: date, zone: tzinfo | None) -> datetime:
+    midnight = datetime.combine(day, time())
+    return midnight.replace(tzinfo=zone) if zone else midnight.astimezone()
+
+
+def _monday(day: date) -> date:
+    return day - timedelta(days=day.weekday())
+
+
+def _slots(start: datetime, end: datetime) -> Iterator[tuple[tuple[int, int], float]]:
+    """The (weekday, hour of the day) that an entry touches, with the part of an hour in each."""
+    while start < end:
+        stroke = min(end, start.replace(minute=0, second=0, microsecond=0) + _HOUR)
+        yield (start.weekday(), start.hour), (stroke - start) / _HOUR
+        start = stroke
+
+
+def _draw(slots: pd.DataFrame, weeks: int) -> None:
+    import matplotlib.pyplot as plt
+
+    _, axis = plt.subplots(figsize=(9, 0.8 + 0.55 * len(slots)))
+    axis.imshow(slots, cmap="Greys", vmin=0, vmax=max(weeks, slots.to_numpy().max()), aspect="auto")
+    dark = 0.62 * max(weeks, slots.to_numpy().max())
+    for row, hours in enumerate(slots.to_numpy()):
+        for column, value in enumerate(hours):
+            if value:
+                axis.text(
+                    column, row, f"{value:.0f}", ha="center", va="center", color="white" if value > dark else "black"
+                )
+    axis.set_xticks([each - 0.5 for each in range(len(slots.columns))], [f"{hour}:00" for hour in slots.columns])
+    axis.set_yticks(range(len(slots)), [DAYS[day] for day in slots.index])
+    axis.set_xlabel(f"hours booked in the last {weeks} weeks")
+    axis.set_title(_finding(slots, weeks))
+    axis.set_frame_on(False)
+    plt.show()
+
+
+def _finding(slots: pd.DataFrame, weeks: int) -> str:
+    day, hour = max(((day, hour) for day in slots.index for hour in slots.columns), key=lambda at: slots.loc[at])
+    return (
+        f"Your fullest hour: {DAYS[day]} from {hour} to {hour + 1}, {slots.loc[day, hour]:.1f} hours in {weeks} weeks"
+    )
+
+
+def _told(own: _Own, counted: pd.DataFrame, keyword: str, weeks: int) -> Notice:
+    a_week = counted["hours"].sum() / weeks
+    named = counted["title"].str.casefold().str.contains(str(keyword).casefold(), regex=False)
+    of_it = counted.loc[named, "hours"].sum() / weeks
+    paragraphs = [
+        f"With “{keyword}” in the title: {of_it:.1f} of them, {100 * of_it / a_week:.0f}%, in {named.sum()} entries. "
+        "Another word may say more: change it, and run the box again.",
+        f"Booked twice over: {double_booked(counted) / weeks:.1f} hours a week.",
+        f"Left out of the hours: {_left_out(own.entries)}.",
+    ]
+    quiet = [
+        f'You are taken to be `{own.you}`. If not, add `you="..."` with your e-mail.'
+        if own.you
+        else 'Who you are does not show in the file, so declined meetings count: add `you="..."` with your e-mail.'
+    ]
+    if own.unreadable:
+        quiet.append(f"Entries that could not be read: {own.unreadable}.")
+    quiet.append("The file was read where it lies. This box, and what it shows, is not handed in.")
+    return _notice("right", f"Your last {weeks} weeks: {a_week:.1f} hours a week", paragraphs, quiet)
+
+
+def _left_out(entries: pd.DataFrame) -> str:
+    cancelled = entries["status"] == "cancelled"
+    counts = {
+        "all-day": entries["all_day"].sum(),
+        "cancelled": (cancelled & ~entries["all_day"]).sum(),
+        "declined": ((entries["you"] == "declined") & ~cancelled & ~entries["all_day"]).sum(),
+    }
+    return ", ".join(f"{count} {word}" for word, count in counts.items())
+
+
+def _nothing_there(own: _Own, weeks: int) -> str:
+    newest = f", and its newest begins on {own.newest:%d %B %Y}" if own.newest else ""
+    return (
+        f"The calendar has no meeting in the last {weeks} weeks{newest}: export it anew, or look back further with "
+        "`weeks=`."
+    )
+
+
+def _notice(state: str, title: str, paragraphs: Iterable[str], quiet: Sequence[str] = ()) -> Notice:
+    paragraphs = list(paragraphs)
+    return Notice(card(state, title, paragraphs=paragraphs, quiet=quiet), words(f"{title}.", *paragraphs, *quiet))

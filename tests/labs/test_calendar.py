@@ -1,0 +1,336 @@
+"""A learner's own calendar: files as Outlook, Google and Apple write them, and what is said of those that are none."""
+
+import json
+from datetime import date
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import duckdb
+import matplotlib.pyplot as plt
+import pandas as pd
+import pytest
+
+from grader.labs import calendar
+from grader.labs.calendar import double_booked, hours_by_slot, my_week, read_calendar
+from grader.learner.problem import Problem
+from grader.learner.saved import private
+
+BERLIN = ZoneInfo("Europe/Berlin")
+UNTIL = date(2026, 11, 4)
+"""A Wednesday: the weeks read are those before Monday, 2 November. Summer time ends on 25 October."""
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder of the lesson, outside of Binder, with charts that nobody sees."""
+    monkeypatch.setattr(calendar, "lesson_folder", lambda: tmp_path)
+    for name in calendar.BINDER:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(plt, "show", lambda: plt.close("all"))
+    return tmp_path
+
+
+def ics(*events: str, head: str = "", zones: str = "") -> str:
+    inside = "".join(f"BEGIN:VEVENT\n{event.strip()}\nEND:VEVENT\n" for event in events)
+    text = f"BEGIN:VCALENDAR\nVERSION:2.0\nPRODID:-//test//EN\n{head}{zones}{inside}END:VCALENDAR\n"
+    return text.replace("\n", "\r\n")
+
+
+def read(folder: Path, text: str, weeks: int = 4, **more: str) -> pd.DataFrame:
+    (folder / "mine.ics").write_bytes(text.encode())
+    return read_calendar(weeks=weeks, until=UNTIL, zone=BERLIN, **more)
+
+
+def starts(table: pd.DataFrame) -> list[str]:
+    return [f"{moment:%m-%d %H:%M}" for moment in table["starts_at"]]
+
+
+OUTLOOK_ZONE = """BEGIN:VTIMEZONE
+TZID:W. Europe Standard Time
+BEGIN:STANDARD
+DTSTART:16011028T030000
+RRULE:FREQ=YEARLY;BYDAY=-1SU;BYMONTH=10
+TZOFFSETFROM:+0200
+TZOFFSETTO:+0100
+END:STANDARD
+BEGIN:DAYLIGHT
+DTSTART:16010325T020000
+RRULE:FREQ=YEARLY;BYDAY=-1SU;BYMONTH=3
+TZOFFSETFROM:+0100
+TZOFFSETTO:+0200
+END:DAYLIGHT
+END:VTIMEZONE
+"""
+OUTLOOK_SERIES = """
+UID:040000008200E00074C5B7101A82E008
+SUMMARY:Quarter planning
+DTSTART;TZID="{zone}":20260907T090000
+DTEND;TZID="{zone}":20260907T103000
+RRULE:FREQ=WEEKLY;BYDAY=MO;UNTIL=20261130T080000Z
+EXDATE;TZID="{zone}":20261012T090000
+X-MICROSOFT-CDO-BUSYSTATUS:BUSY
+"""
+OUTLOOK_MOVED = """
+UID:040000008200E00074C5B7101A82E008
+RECURRENCE-ID;TZID="{zone}":20261019T090000
+SUMMARY:Quarter planning
+DTSTART;TZID="{zone}":20261020T140000
+DTEND;TZID="{zone}":20261020T150000
+"""
+
+
+@pytest.mark.parametrize(
+    ("zone", "zones"),
+    [
+        ("W. Europe Standard Time", ""),
+        ("W. Europe Standard Time", OUTLOOK_ZONE),
+        ("Customized Time Zone", OUTLOOK_ZONE.replace("W. Europe Standard Time", "Customized Time Zone")),
+        ("Europe/Berlin", ""),
+    ],
+)
+def test_a_series_of_outlook_is_written_out_with_what_was_dropped_and_moved(
+    folder: Path, zone: str, zones: str
+) -> None:
+    series, moved = OUTLOOK_SERIES.format(zone=zone), OUTLOOK_MOVED.format(zone=zone)
+    table = read(folder, ics(series, moved, head="METHOD:PUBLISH\n", zones=zones))
+    # The 12th was dropped, the 19th moved to Tuesday; the clock was put back on the 25th, the meeting stays at nine.
+    assert starts(table) == ["10-05 09:00", "10-20 14:00", "10-26 09:00"]
+    assert list(table["hours"]) == [1.5, 1.0, 1.5]
+
+
+def test_another_time_zone_becomes_local_time(folder: Path) -> None:
+    table = read(
+        folder,
+        ics(
+            'UID:1\nSUMMARY:New York\nDTSTART;TZID="Eastern Standard Time":20261006T090000\n'
+            'DTEND;TZID="Eastern Standard Time":20261006T100000',
+            "UID:2\nSUMMARY:UTC\nDTSTART:20261027T090000Z\nDTEND:20261027T093000Z",
+        ),
+    )
+    assert starts(table) == ["10-06 15:00", "10-27 10:00"]
+    assert table["starts_at"].dt.tz is None
+
+
+def test_apples_floating_time_a_duration_and_a_folded_title(folder: Path) -> None:
+    table = read(
+        folder,
+        ics(
+            "UID:1\nSUMMARY:A long title that Apple folds so that no line of the file has more\n"
+            "  than seventy-five bytes\\, as RFC 5545 says\nDTSTART:20261006T090000\nDURATION:PT1H15M"
+        ),
+    )
+    assert list(table["title"]) == [
+        "A long title that Apple folds so that no line of the file has more than seventy-five bytes, as RFC 5545 says"
+    ]
+    assert starts(table) == ["10-06 09:00"]
+    assert list(table["hours"]) == [1.25]
+
+
+def test_all_day_entries_are_marked_and_take_no_hours(folder: Path) -> None:
+    table = read(
+        folder,
+        ics(
+            "UID:1\nSUMMARY:Fair\nDTSTART;VALUE=DATE:20261005\nDTEND;VALUE=DATE:20261007",
+            "UID:2\nSUMMARY:Leave\nX-MICROSOFT-CDO-ALLDAYEVENT:TRUE\nDTSTART:20261012T000000\nDTEND:20261013T000000",
+            "UID:3\nSUMMARY:Birthday\nDTSTART;VALUE=DATE:20261014",
+            "UID:4\nSUMMARY:Night train\nDTSTART:20261015T210000\nDTEND:20261016T070000",
+        ),
+    )
+    assert dict(zip(table["title"], table["all_day"], strict=True)) == {
+        "Fair": True,
+        "Leave": True,
+        "Birthday": True,
+        "Night train": False,
+    }
+    assert list(table[table["counted"]]["title"]) == ["Night train"]
+
+
+ME = "me@example.org"
+INVITED = "ORGANIZER;CN=Mirela Vale:mailto:mirela@example.org\nATTENDEE;CN=Mirela:mailto:mirela@example.org\n"
+
+
+def invited(number: int, answer: str, status: str = "CONFIRMED", title: str = "Planning") -> str:
+    return (
+        f"UID:{number}\nSUMMARY:{title}\nDTSTART:202610{number:02}T090000\nDTEND:202610{number:02}T100000\n"
+        f"STATUS:{status}\n{INVITED}ATTENDEE;PARTSTAT={answer};CN=Me:mailto:ME@example.org\n"
+    )
+
+
+def test_cancelled_and_declined_are_told_apart_and_take_no_hours(folder: Path) -> None:
+    text = ics(
+        invited(5, "ACCEPTED"),
+        invited(6, "DECLINED"),
+        invited(7, "ACCEPTED", "CANCELLED"),
+        invited(8, "NEEDS-ACTION", "TENTATIVE"),
+        invited(9, "TENTATIVE", title="Canceled: Planning"),
+        head=f"X-WR-CALNAME:{ME}\n",
+    )
+    table = read(folder, text)
+    assert list(table["status"]) == ["confirmed", "confirmed", "cancelled", "tentative", "cancelled"]
+    assert list(table["you"]) == ["accepted", "declined", "accepted", "no answer", "tentative"]
+    assert list(table["counted"]) == [True, False, False, True, False]
+    assert set(table["organiser"]) == {"Mirela Vale"}
+    assert set(table["attendees"]) == {2}
+
+
+def test_a_cancellation_that_came_as_a_message_is_cancelled(folder: Path) -> None:
+    table = read(folder, ics(invited(5, "ACCEPTED"), head="METHOD:CANCEL\n"))
+    assert list(table["status"]) == ["cancelled"]
+
+
+def test_you_are_the_address_that_stands_in_most_meetings(folder: Path) -> None:
+    other = invited(7, "DECLINED").replace("mirela", "owen").replace("Mirela", "Owen")
+    text = ics(invited(5, "ACCEPTED"), invited(6, "ACCEPTED"), other)
+    assert list(read(folder, text)["you"]) == ["accepted", "accepted", "declined"]
+
+
+def test_where_you_do_not_show_nothing_is_declined_unless_you_say_who_you_are(folder: Path) -> None:
+    text = ics(invited(5, "DECLINED"))  # two people in one meeting: it could be either
+    assert list(read(folder, text)["you"]) == [""]
+    assert list(read(folder, text, you="Me@Example.org")["you"]) == ["declined"]
+
+
+def test_an_entry_without_people_has_one_attendee(folder: Path) -> None:
+    table = read(folder, ics("UID:1\nSUMMARY:Focus\nDTSTART:20261006T090000\nDTEND:20261006T100000"))
+    assert list(table["attendees"]) == [1]
+    assert list(table["organiser"]) == [""]
+
+
+def test_only_whole_weeks_before_this_monday_are_read(folder: Path) -> None:
+    days = ("20261004", "20261005", "20261101", "20261102")
+    events = [f"UID:{day}\nSUMMARY:{day}\nDTSTART:{day}T090000\nDTEND:{day}T100000" for day in days]
+    assert list(read(folder, ics(*events))["title"]) == ["20261005", "20261101"]
+    assert list(read(folder, ics(*events), weeks=5)["title"]) == ["20261004", "20261005", "20261101"]
+
+
+def test_without_a_zone_it_is_the_time_of_this_machine(folder: Path) -> None:
+    (folder / "mine.ics").write_text(ics("UID:1\nSUMMARY:x\nDTSTART:20261006T090000Z\nDTEND:20261006T100000Z"))
+    expected = pd.Timestamp("2026-10-06T09:00Z").to_pydatetime().astimezone().replace(tzinfo=None)
+    assert list(read_calendar(weeks=4, until=UNTIL)["starts_at"]) == [expected]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
+def test_umlauts_survive_however_a_program_wrote_them(folder: Path, encoding: str) -> None:
+    text = ics("UID:1\nSUMMARY:Gespräch über Größe\nDTSTART:20261006T090000\nDTEND:20261006T100000")
+    (folder / "mine.ics").write_bytes(text.encode(encoding))
+    assert list(read_calendar(weeks=4, until=UNTIL, zone=BERLIN)["title"]) == ["Gespräch über Größe"]
+
+
+def test_one_entry_without_a_day_does_not_cost_the_others(folder: Path) -> None:
+    text = ics(
+        "UID:1\nSUMMARY:broken\nDTSTART:yesterday",
+        "UID:2\nSUMMARY:whole\nDTSTART:20261006T090000\nDTEND:20261006T100000",
+    )
+    assert list(read(folder, text)["title"]) == ["whole"]
+    assert "could not be read: 1" in my_week("whole", weeks=4, until=UNTIL, zone=BERLIN).text
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"title,starts_at\nPlanning,9:00\n", "is not a calendar"),
+        (b"", "is not a calendar"),
+        (b"\x00\x01\xff" * 50, "is not a calendar"),
+        (b"PK\x03\x04 and so on", "unpack it"),
+        (b"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nEND:VCALENDAR\r\n", "without an entry"),
+        (b"BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nSUMMARY:half", "mine.ics"),
+    ],
+)
+def test_a_file_that_is_no_calendar_gets_one_sentence(folder: Path, content: bytes, said: str) -> None:
+    (folder / "mine.ics").write_bytes(content)
+    with pytest.raises(Problem, match=r"mine\.ics") as caught:
+        read_calendar(weeks=4, until=UNTIL, zone=BERLIN)
+    assert said in str(caught.value)
+    assert "Not read" in my_week(weeks=4, until=UNTIL, zone=BERLIN).text
+
+
+def test_a_name_that_is_not_there_several_files_and_too_many_weeks_get_one_sentence(folder: Path) -> None:
+    with pytest.raises(Problem, match=r"no `other\.ics`"):
+        read_calendar("other.ics")
+    for name in ("one.ics", "TWO.ICS"):
+        (folder / name).write_text(ics("UID:1\nSUMMARY:x\nDTSTART:20261006T090000\nDTEND:20261006T100000"))
+    with pytest.raises(Problem, match="holds 2 calendars"):
+        read_calendar()
+    assert len(read_calendar("one.ics", weeks=4, until=UNTIL, zone=BERLIN)) == 1
+    for weeks in (0, 1_000, "12", True):
+        with pytest.raises(Problem, match="whole number"):
+            read_calendar(weeks=weeks)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("name", calendar.BINDER)
+def test_in_binder_nothing_is_read(folder: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    (folder / "mine.ics").write_text(ics(invited(5, "ACCEPTED")))
+    monkeypatch.setenv(name, "https://mybinder.org/")
+    monkeypatch.setattr(Path, "read_bytes", lambda _path: pytest.fail("it was read"))
+    notice = my_week()
+    assert "Binder" in notice.text
+    assert "not yours" in notice.text
+
+
+def test_without_a_file_the_card_says_what_to_do_and_nothing_is_red() -> None:
+    notice = my_week("planning")
+    assert "No calendar yet" in notice.text
+    assert "drag the file" in notice.text
+    assert "hoh-card" in notice._repr_html_()
+
+
+def test_the_card_says_hours_a_week_by_a_word_of_the_title_and_the_picture_its_finding(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn: list[str] = []
+    monkeypatch.setattr(plt, "show", lambda: drawn.append(plt.gca().get_title(loc="left") or plt.gca().get_title()))
+    weekly = "RRULE:FREQ=WEEKLY;COUNT=10"
+    (folder / "mine.ics").write_text(
+        ics(
+            f"UID:1\nSUMMARY:Roadmap PLANNING\nDTSTART:20261005T090000\nDTEND:20261005T110000\n{weekly}",
+            f"UID:2\nSUMMARY:Lena\nDTSTART:20261005T103000\nDTEND:20261005T113000\n{weekly}",
+            "UID:3\nSUMMARY:Fair\nDTSTART;VALUE=DATE:20261006",
+        )
+    )
+    notice = my_week("planning", weeks=4, until=UNTIL, zone=BERLIN)
+    plt.close("all")
+    assert "Your last 4 weeks: 3.0 hours a week" in notice.text
+    assert "2.0 of them, 67%, in 4 entries" in notice.text
+    assert "Booked twice over: 0.5 hours a week" in notice.text
+    assert "1 all-day, 0 cancelled, 0 declined" in notice.text
+    assert "not handed in" in notice.text
+    assert drawn == ["Your fullest hour: Monday from 10 to 11, 6.0 hours in 4 weeks"]
+
+
+def test_a_calendar_that_ends_before_the_weeks_asked_for_says_how_old_it_is(folder: Path) -> None:
+    (folder / "mine.ics").write_text(ics("UID:1\nSUMMARY:x\nDTSTART:20250106T090000\nDTEND:20250106T100000"))
+    assert "06 January 2025" in my_week(weeks=4, until=UNTIL, zone=BERLIN).text
+
+
+def test_hours_fall_into_the_slots_that_they_touch(folder: Path) -> None:
+    table = read(folder, ics("UID:1\nSUMMARY:x\nDTSTART:20261009T093000\nDTEND:20261009T110000"))
+    slots = hours_by_slot(table)
+    assert list(slots.index) == [0, 1, 2, 3, 4]
+    assert slots.loc[4].to_dict() == {9: 0.5, 10: 1.0}
+    assert slots.loc[:3].to_numpy().sum() == 0
+
+
+def test_an_hour_between_two_others_is_double_booked_once(folder: Path) -> None:
+    at = [("090000", "110000"), ("093000", "100000"), ("110000", "120000")]
+    events = [f"UID:{n}\nSUMMARY:x\nDTSTART:20261006T{a}\nDTEND:20261006T{b}" for n, (a, b) in enumerate(at)]
+    assert double_booked(read(folder, ics(*events))) == 0.5
+
+
+def test_the_companys_own_calendar_is_read_as_its_table_has_it(folder: Path, root: Path) -> None:
+    """One file, written by `icalendar` from 19 series with exceptions, against the table that it was made of."""
+    data = root / "datasets" / "seed7"
+    asked = "title, strftime(starts_at, '%m-%d %H:%M'), strftime(ends_at, '%m-%d %H:%M'), status, organiser <> ''"
+    written = duckdb.sql(f"SELECT {asked} FROM '{data / 'calendar_events.parquet'}' ORDER BY ALL").fetchall()
+    mine = read_calendar(data / "calendar_events.ics", weeks=27, until=date(2026, 11, 4), zone=BERLIN)
+    assert len(mine) > 500
+    assert duckdb.sql(f"SELECT {asked} FROM mine ORDER BY ALL").fetchall() == written
+
+
+def test_every_box_of_a_lesson_that_reads_the_learners_calendar_is_private(root: Path) -> None:
+    found = 0
+    for path in (root / "lessons").glob("*/*.ipynb"):
+        for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
+            if cell["cell_type"] == "code" and "grader.labs.calendar" in "".join(cell["source"]):
+                found += 1
+                assert private(cell), path.name
+    assert found
