@@ -5,6 +5,7 @@ A `Person` stands in one corner. What is not known is empty, and is then neither
 
 import os
 import re
+import textwrap
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -21,6 +22,7 @@ NOBODY = ("nobody", "no one", "none")
 LONGEST = 24
 """Letters of a name that are drawn."""
 INK, MUTED, PALE = "#1D2430", "#59636F", "#D9DEE5"
+_LINE = 110
 _WIDTH = 10.0
 _BLOCK = 3.5
 _ROW, _TAG_ROW, _HEAD = 0.27, 0.23, 0.62
@@ -140,7 +142,7 @@ def draw(people: Iterable[Person], called: str, *, save: str = "") -> None:
     drawn = list(people)
     figure_of(drawn, called)
     plt.show()
-    print(f"In words: {in_words(drawn, called)}")
+    print(textwrap.fill(f"In words: {in_words(drawn, called)}", _LINE, break_on_hyphens=False))
     if save:
         print(_save(drawn, called, save))
 

@@ -76,8 +76,8 @@ WHERE initiative_id = 'I01' AND energy <> 'rest' LIMIT 4
 """)
 
 # %% [markdown]
-# `energy`: `push` asks for the next step, `drag` for one more thing first, `rest` for nothing. To drag is not to be against: it may be the only
-# one who has read the annex.
+# `public_vote` is the hand. `energy`: `push` asks for the next step, `drag` for one more thing first, `rest` for nothing. Who drags need not
+# be against it, and may have read the annex.
 #
 # How much of each, in each corner? Grouped by both columns that is nine rows. The same nine counts as a grid:
 
@@ -127,7 +127,7 @@ ORDER BY corner
 """)
 
 # %% [markdown]
-# One hand is enough for a corner's `yes`. A pivot squeezes several rows into each cell: ask what stands behind `USING`.
+# One hand is enough for a corner's `yes`. A pivot squeezes rows into cells: ask what stands behind `USING`.
 #
 # ## Your turn (16 min)
 #
@@ -189,7 +189,7 @@ duckdb.sql("""
 SELECT person, count(*) FILTER (energy = 'drag') AS drag, count(*) FILTER (energy = 'push') AS push,
        count(*) FILTER (energy = 'rest') AS rest
 FROM 'stakeholders.parquet' GROUP BY person ORDER BY drag DESC, person
-""")
+""").df()
 
 # %% [markdown]
 # ### 3 · In the room, and alone (5 min)
@@ -263,13 +263,14 @@ check("smallest-coalition")
 # %% [markdown]
 # **You have it.** The rest is for deciding; or take ten minutes more, and write `I06` for `I01` in the box of the triangle.
 #
-# Why Lena? The paper names her nowhere. Yet her word settled `I03` for Mirela, business, and `I08` for Farid, tech: she is a **bridge**, whose word
-# counts in two corners. Ask why she drags: who rings the customers it finds? That can be traded.
+# An **illusion of consensus**: hands that the notes take back. Who can mend that? The paper names Lena nowhere; yet her word settled
+# `I03` for Mirela, business, and `I08` for Farid, tech. She is a **bridge**: her word counts in two corners. Ask why she drags: who rings the customers
+# it finds? That can be traded.
 
 # %% [markdown]
 # ## Vote (3 min)
 #
-# It is seven. Ines: *"You have seen his notes. Do I announce?"* Your reply? One letter.
+# Seven in the evening. Ines: *"You have seen his notes. Do I announce?"* Your reply? One letter.
 #
 # - **a** No: talk to the four first, and here are their names.
 # - **b** No: {{alone}} of {{people}} are for it alone. Names I do not give.
@@ -288,8 +289,8 @@ check("do-i-announce")
 # %% [markdown]
 # ## Your own initiative (12 min)
 #
-# Take one that is being decided this quarter. Ten answers between the quotes: roles suffice, commas between them, each role spelt one way.
-# What you do not know stays empty; `nobody` is an answer (blank is not zero).
+# Take one that is being decided this quarter. Ten answers between the quotes: roles suffice, with commas, each spelt one way. What you do not
+# know stays empty; `nobody` is an answer (blank is not zero).
 #
 # **The box is private**: it and its picture are left out of your hand-in. A word in `save`, such as `"mine"`, puts the picture beside this
 # notebook, for a deck, without who says what alone.

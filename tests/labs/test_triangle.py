@@ -33,6 +33,11 @@ def in_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     plt.close("all")
 
 
+def words_of(capsys: pytest.CaptureFixture[str]) -> str:
+    """What was printed, its lines joined."""
+    return " ".join(capsys.readouterr().out.split())
+
+
 def texts(figure: Figure) -> list[str]:
     return [each.get_text() for each in figure.findobj(Text) if each.get_text()]
 
@@ -100,7 +105,7 @@ def test_the_same_people_give_the_same_picture_byte_for_byte():
 
 def test_the_words_name_who_decides_who_drags_and_who_says_another_thing_alone(capsys: pytest.CaptureFixture[str]):
     draw(ROOM, "Assistant")
-    said = capsys.readouterr().out
+    said = words_of(capsys)
     assert said.startswith("In words: Assistant: 3 of 4 say yes in the room, 1 alone. Boss: Chair and Finance, ")
     for part in (
         "Decides on paper: Chair.",
@@ -128,7 +133,7 @@ def test_a_saved_picture_is_a_png_in_this_folder_and_replaces_none(capsys: pytes
     assert sorted(path.name for path in tmp_path.iterdir()) == ["mine-2.png", "mine.png"]
     assert (tmp_path / "mine.png").read_bytes() == first
     assert imread(tmp_path / "mine.png").shape[1] > 1200
-    assert "Saved as mine-2.png" in capsys.readouterr().out
+    assert "Saved as mine-2.png" in words_of(capsys)
 
 
 def test_a_folder_that_cannot_be_written_gets_a_sentence_and_leaves_nothing(
@@ -139,14 +144,14 @@ def test_a_folder_that_cannot_be_written_gets_a_sentence_and_leaves_nothing(
 
     monkeypatch.setattr(Path, "replace", refuse)
     draw(ROOM, "Assistant", save="mine")
-    assert "I may not write `mine.png` into this folder (Permission denied)" in capsys.readouterr().out
+    assert "I may not write `mine.png` into this folder (Permission denied)" in words_of(capsys)
     assert list(tmp_path.iterdir()) == []
 
 
 def test_ten_empty_answers_draw_an_empty_triangle(capsys: pytest.CaptureFixture[str], tmp_path: Path):
     draw_mine("")
     draw_mine(..., boss=..., tech=None)  # type: ignore[arg-type]
-    assert capsys.readouterr().out.count("The initiative: nobody stands in a corner yet.") == 2
+    assert words_of(capsys).count("The initiative: nobody stands in a corner yet.") == 2
     assert list(tmp_path.iterdir()) == []
 
 
@@ -163,7 +168,7 @@ def test_ten_answers_become_people_whatever_their_capitals_and_signs(capsys: pyt
         no_in_the_room="nobody",
         no_alone="head of sales",
     )
-    said = capsys.readouterr().out
+    said = words_of(capsys)
     assert "Price list: 4 of 4 say yes in the room, 3 alone, nobody from tech." in said
     assert "Decides on paper: chair. Decides in fact: CEO." in said
     assert "Rests: chair and head of service. Drags: head of sales." in said
@@ -172,7 +177,7 @@ def test_ten_answers_become_people_whatever_their_capitals_and_signs(capsys: pyt
 
 def test_an_answer_that_is_empty_is_not_nobody(capsys: pytest.CaptureFixture[str]):
     draw_mine("Price list", boss="CEO", push="CEO")
-    said = capsys.readouterr().out
+    said = words_of(capsys)
     assert "Rests" not in said
     assert "who says yes" not in said
     assert "in the room" not in said
@@ -182,13 +187,13 @@ def test_an_answer_that_is_empty_is_not_nobody(capsys: pytest.CaptureFixture[str
 
 def test_who_says_no_in_the_room_says_no_alone_as_well(capsys: pytest.CaptureFixture[str]):
     draw_mine("X", boss="A, B", no_in_the_room="A", no_alone="B")
-    assert "1 of 2 say yes in the room, 0 alone" in capsys.readouterr().out
+    assert "1 of 2 say yes in the room, 0 alone" in words_of(capsys)
 
 
 def test_a_name_without_a_corner_is_said_and_stops_nothing(capsys: pytest.CaptureFixture[str]):
     draw_mine("X", boss="CEO", drag="the CFO")
     assert "`the CFO` in drag stands in no corner: write it the same way into boss, tech or business." in (
-        capsys.readouterr().out
+        words_of(capsys)
     )
 
 
