@@ -76,8 +76,7 @@ WHERE initiative_id = 'I01' AND energy <> 'rest' LIMIT 4
 """)
 
 # %% [markdown]
-# `public_vote` is the hand. `energy`: `push` asks for the next step, `drag` for one more thing first, `rest` for nothing. Who drags need not
-# be against it, and may have read the annex.
+# `public_vote` is the hand. `energy` is from the minutes: `push` asks for the next step, `drag` for one more thing first, `rest` for nothing.
 #
 # How much of each, in each corner? Grouped by both columns that is nine rows. The same nine counts as a grid:
 
@@ -263,9 +262,11 @@ check("smallest-coalition")
 # %% [markdown]
 # **You have it.** The rest is for deciding; or take ten minutes more, and write `I06` for `I01` in the box of the triangle.
 #
-# An **illusion of consensus**: hands that the notes take back. Who can mend that? The paper names Lena nowhere; yet her word settled
-# `I03` for Mirela, business, and `I08` for Farid, tech. She is a **bridge**: her word counts in two corners. Ask why she drags: who rings the customers
-# it finds? That can be traded.
+# An **illusion of consensus**: hands that the notes take back. Yet nobody had to look into a hat: of {{drags}} times that somebody drags, by the
+# minutes, {{drags_no}} notes say no.
+#
+# Who can mend it? The paper names Lena nowhere; her word settled `I03` for Mirela, business, and `I08` for Farid, tech. She is a **bridge**: her word
+# counts in two corners. Ask why she drags: who rings the customers it finds? That can be traded.
 
 # %% [markdown]
 # ## Vote (3 min)
