@@ -24,6 +24,7 @@ _COPIED = (
     "LICENSE-TEXT",
     "grader/__init__.py",
     "grader/cli.py",
+    "grader/labs",
     "grader/learner",
     "grader/py.typed",
     "lessons",

@@ -1,1 +1,1 @@
-"""Tools that one week's lab needs and no other: a lesson imports them by name."""
+"""What a lesson needs for the learner's own world: it reads their files where they lie, and sends nothing anywhere."""

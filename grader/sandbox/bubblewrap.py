@@ -12,7 +12,7 @@ from grader.learner.problem import Problem
 from grader.sandbox.jail import DATA, HOST_NAME, SCRATCH
 
 COURSE = Path("/course")
-"""Where the two rooms that a run needs are bound; nothing else of the course is there."""
+"""Where the rooms that a run needs are bound; nothing else of the course is there."""
 SYSTEM = tuple(Path(place) for place in ("/usr", "/lib", "/lib64", "/lib32", "/bin", "/sbin"))
 FONTS = Path("/etc/fonts")
 ENVIRONMENT = {
@@ -107,7 +107,7 @@ def _interpreter() -> list[str]:
 
 
 def _course() -> list[str]:
-    rooms = ("__init__.py", "learner", "sandbox")
+    rooms = ("__init__.py", "labs", "learner", "sandbox")
     words = _parents({COURSE / "grader" / rooms[0]})
     for name in rooms:
         words += ["--ro-bind", str(_PACKAGE / name), str(COURSE / "grader" / name)]

@@ -88,7 +88,7 @@ def test_learners_get_the_lessons_and_their_room_and_nothing_else(clone: Path, t
         "requirements.txt",
     } <= files
     rooms = {file.split("/")[1] for file in files if file.startswith("grader/")}
-    assert rooms == {"__init__.py", "cli.py", "learner", "py.typed"}
+    assert rooms == {"__init__.py", "cli.py", "labs", "learner", "py.typed"}
     withheld = re.compile(r"(tests|solutions|datasets)/|.*journal\.jsonl|requirements-dev")
     assert not [file for file in files if withheld.match(file)]
 

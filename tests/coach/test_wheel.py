@@ -69,6 +69,7 @@ def test_it_carries_the_package_and_no_solution_test_or_data_set(wheel: Path, ro
         assert {name.split("/")[1] for name in others if name.count("/") > 1} == {
             "authoring",
             "coach",
+            "labs",
             "learner",
             "sandbox",
         }

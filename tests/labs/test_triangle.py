@@ -15,6 +15,7 @@ from matplotlib.text import Text
 
 from grader.labs.triangle import Person, draw, draw_mine, figure_of, finding, in_words, names
 from grader.learner.problem import Problem
+from grader.sandbox.run import Cell, Job, Pool
 
 ROOM = (
     Person("Chair", "boss", True, False, True, "rest", "yes", "yes"),
@@ -201,3 +202,13 @@ def test_a_name_without_a_corner_is_said_and_stops_nothing(capsys: pytest.Captur
 def test_a_word_that_the_triangle_does_not_know_is_refused_in_a_sentence(field: str):
     with pytest.raises(Problem, match="Ann has the word 'maybe', which the triangle does not know: use "):
         Person(**{"name": "Ann", "corner": "boss", field: "maybe"})
+
+
+@pytest.mark.linux
+def test_it_draws_where_a_hand_in_is_run_for_grading(tmp_path: Path):
+    (tmp_path / "w08").mkdir()
+    code = "from grader.labs.triangle import draw_mine\ndraw_mine('Price list', boss='CEO')"
+    with Pool(1, tmp_path) as pool:
+        done = pool.run(Job([Cell("mine", code)], tmp_path / "w08"))
+    kinds = [output["output_type"] for output in done.cells[0].outputs]
+    assert kinds == ["display_data", "stream"], done.cells[0].outputs
