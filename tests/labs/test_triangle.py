@@ -207,6 +207,7 @@ def test_a_word_that_the_triangle_does_not_know_is_refused_in_a_sentence(field: 
 @pytest.mark.linux
 def test_it_draws_where_a_hand_in_is_run_for_grading(tmp_path: Path):
     (tmp_path / "w08").mkdir()
+    tmp_path.chmod(0o755)  # the run is nobody's, and pytest keeps its folders to itself
     code = "from grader.labs.triangle import draw_mine\ndraw_mine('Price list', boss='CEO')"
     with Pool(1, tmp_path) as pool:
         done = pool.run(Job([Cell("mine", code)], tmp_path / "w08"))
