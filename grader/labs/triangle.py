@@ -1,0 +1,375 @@
+"""The power triangle of one initiative (week 8): who stands in which corner, who decides, who drags, what is voted.
+
+A `Person` stands in one corner. What is not known is empty, and is then neither drawn nor counted: blank is not zero.
+"""
+
+import os
+import re
+import textwrap
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import matplotlib.pyplot as plt
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from grader.learner.problem import Problem
+
+CORNERS = ("boss", "tech", "business")
+ENERGIES = ("push", "rest", "drag")
+NOBODY = ("nobody", "no one", "none")
+LONGEST = 24
+"""Letters of a name that are drawn."""
+INK, MUTED, PALE = "#1D2430", "#59636F", "#D9DEE5"
+_LINE = 110
+_WIDTH = 10.0
+_BLOCK = 3.5
+_ROW, _TAG_ROW, _HEAD = 0.27, 0.23, 0.62
+_TAGS = {"on paper": 0.68, "in fact": 0.56, "veto": 0.5}
+_SHAPES = {"push": ("^", INK), "rest": ("o", "white"), "drag": ("v", "#9AA3AE")}
+_LEGEND = {"push": 0.8, "rest": 0.62, "drag": 0.8}
+_TELLS = {"push": "pushes", "rest": "rests", "drag": "drags"}
+
+
+@dataclass(frozen=True)
+class Person:
+    """One person, by name or by role, in one initiative.
+
+    `energy` is push, rest or drag; `in_the_room` and `alone` are yes or no; each of the three is empty where nobody
+    knows. Raises Problem for another word.
+    """
+
+    name: str
+    corner: str
+    on_paper: bool = False
+    in_fact: bool = False
+    veto: bool = False
+    energy: str = ""
+    in_the_room: str = ""
+    alone: str = ""
+
+    def __post_init__(self) -> None:
+        for word, allowed in (
+            (self.corner, CORNERS),
+            (self.energy, ("", *ENERGIES)),
+            (self.in_the_room, ("", "yes", "no")),
+            (self.alone, ("", "yes", "no")),
+        ):
+            if word not in allowed:
+                known = ", ".join(each for each in allowed if each)
+                raise Problem(f"{self.name} has the word {word!r}, which the triangle does not know: use {known}.")
+
+    @property
+    def vote(self) -> str:
+        """What was said in the room, and alone where that differs or is all that is known."""
+        if self.alone in ("", self.in_the_room):
+            return self.in_the_room
+        return f"{self.in_the_room}, alone {self.alone}" if self.in_the_room else f"alone {self.alone}"
+
+    @property
+    def tags(self) -> list[str]:
+        """The boxes below the name."""
+        held = (self.on_paper, self.in_fact, self.veto)
+        return [tag for tag, has in zip(_TAGS, held, strict=True) if has]
+
+
+def finding(people: Sequence[Person], called: str) -> str:
+    """The title: how many say yes in the room and how many alone, and which corner is empty."""
+    name = called.strip() or "The initiative"
+    if not people:
+        return f"{name}: nobody stands in a corner yet"
+    room, alone = _votes(people, "in_the_room"), _votes(people, "alone")
+    said = []
+    if room:
+        said.append(f"{room.count('yes')} of {len(room)} say yes in the room")
+    if alone:
+        said.append(f"{alone.count('yes')} alone" if len(alone) == len(room) else f"{_yes_of(alone)} alone")
+    missing = [corner for corner in CORNERS if not _of(people, corner)]
+    if missing:
+        said.append(f"nobody from {' or '.join(missing)}")
+    return f"{name}: {', '.join(said) or 'who says yes is not known yet'}"
+
+
+def in_words(people: Sequence[Person], called: str, *, alone: bool = True) -> str:
+    """What the picture shows, for those who do not see it; with `alone` false, not who votes differently alone."""
+    parts = [f"{finding(people, called)}."]
+    for corner in CORNERS:
+        there = _of(people, corner)
+        votes = [f"{_yes_of(_votes(there, 'in_the_room'))} in the room"] if _votes(there, "in_the_room") else []
+        votes += [f"{_yes_of(_votes(there, 'alone'))} alone"] if alone and _votes(there, "alone") else []
+        parts.append(f"{corner.capitalize()}: {', '.join([_list([each.name for each in there]), *votes])}.")
+    for label, chosen in (
+        ("Decides on paper", [each for each in people if each.on_paper]),
+        ("Decides in fact", [each for each in people if each.in_fact]),
+        ("Can stop it alone", [each for each in people if each.veto]),
+        *((_TELLS[energy].capitalize(), [each for each in people if each.energy == energy]) for energy in ENERGIES),
+        ("Says no in the room", [each for each in people if each.in_the_room == "no"]),
+        ("Yes in the room, no alone", [each for each in people if alone and each.vote == "yes, alone no"]),
+    ):
+        if chosen:
+            parts.append(f"{label}: {_list([each.name for each in chosen])}.")
+    return " ".join(parts)
+
+
+def figure_of(people: Sequence[Person], called: str, *, alone: bool = True) -> Figure:
+    """The triangle: people at their corners, boxes for who decides, shapes and words for energy and votes.
+
+    With `alone` false nobody's vote alone is drawn; the title still counts them.
+    """
+    shown = people if alone else [replace(each, alone="") for each in people]
+    top = _height(_of(people, "boss"))
+    low = max(_height(_of(people, corner)) for corner in ("tech", "business"))
+    height = 0.75 + top + 0.45 + max(low, 1.6) + 0.45
+    whole = {"left": 0.0, "right": 1.0, "bottom": 0.0, "top": 1.0}
+    figure, axes = plt.subplots(figsize=(_WIDTH, height), layout="none", gridspec_kw=whole)
+    axes.set(xlim=(0, _WIDTH), ylim=(0, height))
+    axes.axis("off")
+    axes.text(0.15, height - 0.2, finding(people, called), size=12.5, weight="bold", va="top", color=INK)
+    apex = height - 0.75 - top - 0.1
+    foot = max(apex - 1.9, 0.75)
+    points = {"boss": (5.0, apex), "tech": (3.85, foot), "business": (6.15, foot)}
+    starts = {"boss": (3.45, height - 0.75), "tech": (0.15, apex - 0.35), "business": (6.45, apex - 0.35)}
+    _draw_sides(axes, points, people)
+    for corner in CORNERS:
+        _draw_corner(axes, corner, _of(shown, corner), *starts[corner])
+    _draw_legend(axes, alone=alone)
+    return figure
+
+
+def draw(people: Iterable[Person], called: str, *, save: str = "") -> None:
+    """Show the triangle and say it in words. `save` names a PNG in this folder, without anybody's vote alone."""
+    drawn = list(people)
+    figure_of(drawn, called)
+    plt.show()
+    print(textwrap.fill(f"In words: {in_words(drawn, called)}", _LINE, break_on_hyphens=False))
+    if save:
+        print(_save(drawn, called, save))
+
+
+def draw_mine(
+    called: str = "",
+    *,
+    boss: object = "",
+    tech: object = "",
+    business: object = "",
+    on_paper: object = "",
+    in_fact: object = "",
+    veto: object = "",
+    push: object = "",
+    drag: object = "",
+    no_in_the_room: object = "",
+    no_alone: object = "",
+    save: str = "",
+) -> None:
+    """The triangle of the learner's own initiative, from ten answers: each a text of names or roles, with commas.
+
+    An empty answer is not known yet; `nobody` is an answer. Whoever says no in the room is taken to say no alone.
+    A name that stands in no corner is said below the picture, and nothing turns red.
+    """
+    corners = {"boss": names(boss), "tech": names(tech), "business": names(business)}
+    answers = {
+        "on_paper": on_paper,
+        "in_fact": in_fact,
+        "veto": veto,
+        "push": push,
+        "drag": drag,
+        "no_in_the_room": no_in_the_room,
+        "no_alone": no_alone,
+    }
+    named = {question: names(answer) for question, answer in answers.items()}
+    draw(_people(corners, named), _text(called), save=_text(save))
+    known = {name.casefold() for there in corners.values() for name in there or []}
+    for question, chosen in named.items():
+        for name in chosen or []:
+            if name.casefold() not in known:
+                print(f"`{name}` in {question} stands in no corner: write it the same way into boss, tech or business.")
+
+
+def names(answer: object) -> list[str] | None:
+    """The names in an answer, each once; None where it is still empty. `nobody` gives an empty list."""
+    parts = [_text(each) for each in answer] if isinstance(answer, list | tuple | set) else [_text(answer)]
+    found = [name.strip() for part in parts for name in re.split(r"[,;\n]", part) if name.strip()]
+    if not found:
+        return None
+    once = {name.casefold(): name for name in reversed(found) if name.casefold() not in NOBODY}
+    return list(reversed(once.values()))
+
+
+def _people(corners: dict[str, list[str] | None], named: dict[str, list[str] | None]) -> list[Person]:
+    def holds(question: str, name: str) -> bool:
+        return name.casefold() in [each.casefold() for each in named[question] or []]
+
+    def energy(name: str) -> str:
+        for word in ("push", "drag"):
+            if holds(word, name):
+                return word
+        return "" if named["push"] is None or named["drag"] is None else "rest"
+
+    def votes(name: str) -> tuple[str, str]:
+        against = holds("no_in_the_room", name)
+        room = "" if named["no_in_the_room"] is None else "no" if against else "yes"
+        alone = "" if named["no_alone"] is None else "no" if against or holds("no_alone", name) else "yes"
+        return room, alone
+
+    return [
+        Person(
+            name,
+            corner,
+            holds("on_paper", name),
+            holds("in_fact", name),
+            holds("veto", name),
+            energy(name),
+            *votes(name),
+        )
+        for corner, there in corners.items()
+        for name in there or []
+    ]
+
+
+def _text(value: object) -> str:
+    return "" if value is None or value is ... else str(value)
+
+
+def _of(people: Iterable[Person], corner: str) -> list[Person]:
+    return [each for each in people if each.corner == corner]
+
+
+def _votes(people: Iterable[Person], place: str) -> list[str]:
+    """The votes that are known."""
+    return [vote for vote in (getattr(each, place) for each in people) if vote]
+
+
+def _yes_of(votes: Sequence[str]) -> str:
+    return f"{votes.count('yes')} of {len(votes)} yes"
+
+
+def _list(words: Sequence[str]) -> str:
+    if len(words) < 2:
+        return words[0] if words else "nobody"
+    return f"{', '.join(words[:-1])} and {words[-1]}"
+
+
+def _height(people: Sequence[Person]) -> float:
+    return _HEAD + sum(_ROW + (_TAG_ROW if each.tags else 0) for each in people)
+
+
+def _draw_sides(axes: Axes, points: dict[str, tuple[float, float]], people: Sequence[Person]) -> None:
+    """The sides, dashed where they lead to an empty corner, and an arrow from the corner of paper to that of fact."""
+    for one, other in (("boss", "tech"), ("tech", "business"), ("business", "boss")):
+        whole = _of(people, one) and _of(people, other)
+        ends = [points[one], points[other]]
+        axes.plot(*zip(*ends, strict=True), color=MUTED, linewidth=1.2, linestyle="-" if whole else ":", zorder=1)
+    for corner, point in points.items():
+        face = INK if _of(people, corner) else "white"
+        axes.plot(*point, "o", markersize=9, markerfacecolor=face, markeredgecolor=INK, zorder=3)
+    paper = {each.corner for each in people if each.on_paper}
+    fact = {each.corner for each in people if each.in_fact}
+    middle = (sum(x for x, _ in points.values()) / 3, sum(y for _, y in points.values()) / 3)
+    for start in paper:
+        for end in fact - paper:
+            arrow = {"arrowstyle": "-|>", "linewidth": 3, "color": INK, "shrinkA": 9, "shrinkB": 9}
+            axes.annotate("", points[end], points[start], arrowprops=arrow, zorder=2)
+    if paper and fact:
+        moved = bool(fact - paper)
+        said = f"paper: {_list(sorted(paper))}\nfact: {_list(sorted(fact))}" if moved else "paper and fact:\none corner"
+        axes.text(*middle, said, ha="center", va="center", size=9, color=INK, zorder=4)
+
+
+def _draw_corner(axes: Axes, corner: str, people: Sequence[Person], left: float, top: float) -> None:
+    axes.text(left, top, corner.upper(), size=11, weight="bold", va="top", color=INK)
+    room, alone = _votes(people, "in_the_room"), _votes(people, "alone")
+    said = [f"{_yes_of(room)} in the room"] if room else []
+    said += [f"{alone.count('yes')} alone"] if alone else []
+    axes.text(left, top - 0.24, ", ".join(said) if people else "nobody yet", size=9, va="top", color=MUTED)
+    at = top - _HEAD
+    for person in people:
+        if person.energy:
+            shape, face = _SHAPES[person.energy]
+            axes.plot(left + 0.1, at, shape, markersize=8, markerfacecolor=face, markeredgecolor=INK)
+        name = person.name if len(person.name) <= LONGEST else person.name[: LONGEST - 1] + "…"
+        axes.text(left + 0.3, at, name, size=10, va="center_baseline", color=INK)
+        if person.vote:
+            _draw_vote(axes, person, left + 2.3, at)
+        at -= _ROW
+        if person.tags:
+            _draw_tags(axes, person, left + 0.32, at + 0.01)
+            at -= _TAG_ROW
+
+
+def _draw_vote(axes: Axes, person: Person, left: float, at: float) -> None:
+    split = person.alone not in ("", person.in_the_room)
+    _draw_square(axes, left, at, "half" if split else person.in_the_room)
+    weight = "bold" if split else "normal"
+    axes.text(left + 0.15, at, person.vote, size=9.5, va="center_baseline", color=INK, weight=weight)
+
+
+def _draw_square(axes: Axes, x: float, y: float, filled: str) -> None:
+    """Full for yes, empty for no, half for who says one thing in the room and another alone."""
+    style = {"yes": "full", "half": "left"}.get(filled, "none")
+    axes.plot(
+        x,
+        y,
+        "s",
+        markersize=8,
+        fillstyle=style,
+        markerfacecolor=INK if filled != "no" else "white",
+        markerfacecoloralt="white",
+        markeredgecolor=INK,
+    )
+
+
+def _draw_tags(axes: Axes, person: Person, left: float, at: float) -> None:
+    for tag in person.tags:
+        dark = tag == "in fact"
+        box = {
+            "boxstyle": "round,pad=0.25",
+            "facecolor": INK if dark else "white",
+            "edgecolor": INK,
+            "linewidth": 0.8,
+            "linestyle": "--" if tag == "on paper" else "-",
+        }
+        axes.text(left + 0.05, at, tag, size=8, va="center_baseline", color="white" if dark else INK, bbox=box)
+        left += _TAGS[tag]
+
+
+def _draw_legend(axes: Axes, *, alone: bool) -> None:
+    at, left = 0.2, 0.25
+    axes.plot([0.15, _WIDTH - 0.15], [at + 0.22, at + 0.22], color=PALE, linewidth=0.8)
+    for energy, (shape, face) in _SHAPES.items():
+        axes.plot(left, at, shape, markersize=7, markerfacecolor=face, markeredgecolor=INK)
+        axes.text(left + 0.13, at, _TELLS[energy], size=8.5, va="center_baseline", color=MUTED)
+        left += _LEGEND[energy]
+    kinds = [("yes", "yes", 0.5), *([("half", "yes in the room, no alone", 1.85)] if alone else []), ("no", "no", 0.5)]
+    left += 0.15
+    for filled, said, wide in kinds:
+        _draw_square(axes, left, at, filled)
+        axes.text(left + 0.13, at, said, size=8.5, va="center_baseline", color=MUTED)
+        left += wide
+    said = "on paper, in fact: who decides    veto: can stop it alone"
+    axes.text(_WIDTH - 0.15, at, said, size=8.5, ha="right", va="center_baseline", color=MUTED)
+
+
+def _save(people: Sequence[Person], called: str, name: str) -> str:
+    """Write the picture for others into this folder, under a name that is still free; what was done, in a sentence."""
+    stem = re.sub(r"[^\w -]", "", Path(name).name.removesuffix(".png")).strip() or "triangle"
+    path = next(each for each in _candidates(stem) if not each.exists())
+    part = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    figure = figure_of(people, called, alone=False)
+    try:
+        figure.savefig(part, format="png")
+        part.replace(path)
+    except OSError as error:
+        return f"I may not write `{path.name}` into this folder ({error.strerror}): copy the picture above instead."
+    finally:
+        plt.close(figure)
+        part.unlink(missing_ok=True)
+    return f"Saved as {path.name}, beside this notebook. It leaves out who votes differently alone."
+
+
+def _candidates(stem: str) -> Iterable[Path]:
+    yield Path.cwd() / f"{stem}.png"
+    number = 2
+    while True:
+        yield Path.cwd() / f"{stem}-{number}.png"
+        number += 1

@@ -1,0 +1,344 @@
+# %% [markdown]
+# # Week 8 · The power triangle
+#
+# **One skill:** turn a list into a grid, and see who decides, who only says yes, and who can stop it.
+#
+# Run the grey box below, as every week.
+
+# %%
+import duckdb
+
+from grader import check, hand_in, predict, recall
+from grader.labs.triangle import Person, draw, draw_mine
+
+# %% [markdown]
+# ## Before we start (3 min)
+#
+# Did you ask Monday's question? `"yes"`, `"no"` or `"not yet"` in the first empty quotes, and in the last ones what came back.
+
+# %% recall="monday"
+recall("monday", "", came_back="")
+
+# %% [markdown]
+# **From week 7.** A depot tries a checklist, and its jobs run 4 points better. You shuffle the label *checklist* among all jobs, 1,000 times; in
+# 300 shuffles the gap is at least as large. What do you say?
+#
+# - **a** It works: the gap is 4 points.
+# - **b** It does nothing: the gap is luck.
+# - **c** Not shown: luck often does as well.
+# - **d** It works, with 700 chances in 1,000.
+#
+# One letter between the last quotes.
+
+# %% recall="three-hundred-shuffles"
+recall("three-hundred-shuffles", "")
+
+# %% [markdown]
+# **From week 5.** Your Friday: budget, nine to eleven; hiring, ten to twelve; suppliers, two to three, cancelled. How much of it did meetings
+# take?
+#
+# - **a** Two hours.
+# - **b** Three hours.
+# - **c** Four hours.
+# - **d** Five hours.
+
+# %% recall="one-friday"
+recall("one-friday", "")
+
+# %% [markdown]
+# ## The situation (3 min)
+#
+# Wednesday, 17:40. The AI committee shows hands on the churn assistant: {{budget}} EUR, {{claimed}} a year promised, {{evidenced}} of that
+# measured. **{{room}} hands of {{people}}** go up. You write the minutes. The vote that counts is on {{decide_by}}.
+#
+# - **Ines**, the boss: *"Settled. I announce it at eight tomorrow."*
+# - **Farid**, tech: *"I looked round. Nobody is against it."*
+# - **Mirela**, business: *"I was for it before it had a name."*
+# - **Lena**, Service, has her hand up and her eyes on the clock.
+
+# %% [markdown]
+# **Henrik** chairs, says nothing, and stays behind. Since spring everybody drops a note into his hat on the way out: yes or no, signed, for his
+# eyes alone. He has made a table of them, for eight initiatives, and hands it to you. *"Draw me who carries this. The names stay in this room."*
+#
+# Should Ines announce it?
+
+# %% [markdown]
+# ## Watch a list become a grid (6 min)
+#
+# In `stakeholders.parquet` one row is **one person in one initiative**: {{people}} people, {{initiatives}} initiatives, {{rows}} rows. Each
+# stands in a corner: `boss` (is it paid for?), `tech` (does it run?) or `business` (whom does it serve?). `I01` is the churn assistant:
+
+# %%
+duckdb.sql("""
+SELECT initiative_id, person, corner, energy, public_vote
+FROM 'stakeholders.parquet'
+WHERE initiative_id = 'I01' AND energy <> 'rest' LIMIT 4
+""")
+
+# %% [markdown]
+# `public_vote` is the hand. `energy` is from the minutes: `push` asks for the next step, `drag` for one more thing first, `rest` for nothing.
+#
+# How much of each, in each corner? Grouped by both columns that is nine rows. The same nine counts as a grid:
+
+# %%
+duckdb.sql("""
+PIVOT 'stakeholders.parquet'
+ON energy
+USING count(*)
+GROUP BY corner
+ORDER BY corner
+""")
+
+# %% [markdown]
+# A **pivot**, as in Excel. The words in the column behind `ON` become headings. `GROUP BY` makes the rows, as in week 2. `USING` says what is
+# worked out in each cell. There is no `SELECT`.
+#
+# First row: the three people of `boss`, in eight initiatives, dragged {{boss_drag}} times.
+
+# %% [markdown]
+# ## Predict, then run (4 min)
+#
+# Ines had asked an assistant: *"How united are we?"* It **wrote**:
+#
+# ```
+# -- what each corner says of each initiative
+# PIVOT 'stakeholders.parquet'
+# ON initiative_id
+# USING max(public_vote)
+# GROUP BY corner
+# ORDER BY corner
+# ```
+#
+# `max` keeps the largest; among words, the last in the alphabet. Of all {{rows}} votes in the room {{room_no}} were `no`. The grid has {{cells}} cells, each
+# for three people or six: in how many will `yes` stand? Digits; then how sure you are, from 0 to 100, that it is at most 1 off.
+
+# %% predict="cells-of-yes"
+predict("cells-of-yes", ..., confidence=...)
+
+# %%
+duckdb.sql("""
+-- what each corner says of each initiative
+PIVOT 'stakeholders.parquet'
+ON initiative_id
+USING max(public_vote)
+GROUP BY corner
+ORDER BY corner
+""")
+
+# %% [markdown]
+# One hand is enough for a corner's `yes`. A pivot squeezes rows into cells: ask what stands behind `USING`.
+#
+# ## Your turn (16 min)
+#
+# ### 1 · On paper, and in fact (3 min)
+# In `initiatives.parquet` one row is one initiative: whom the paper names as decider, and whose word settles it, by the minutes. Here they are one
+# person:
+
+# %%
+duckdb.sql("""
+SELECT initiative_id, name, formal_decider, actual_decider
+FROM 'initiatives.parquet'
+WHERE formal_decider = actual_decider
+ORDER BY initiative_id
+""")
+
+# %% [markdown]
+# Where are they **two**? Copy that question over the dots (`they_differ =` stays) and change one sign.
+
+# %% answer="they-differ"
+they_differ = ...
+### BEGIN SOLUTION
+they_differ = duckdb.sql("""
+SELECT initiative_id, name, formal_decider, actual_decider
+FROM 'initiatives.parquet'
+WHERE formal_decider <> actual_decider
+ORDER BY initiative_id
+""")
+### END SOLUTION
+they_differ
+
+# %% check="they-differ"
+check("they-differ")
+
+# %% [markdown]
+# ### 2 · Who drags, who rests (3 min)
+# *"For each person: how often do they push, rest and drag? Most drags first."* Five strips of a pivot:
+#
+# ```
+# a   USING count(*)
+# b   ORDER BY drag DESC, person
+# c   GROUP BY person
+# d   PIVOT 'stakeholders.parquet'
+# e   ON energy
+# ```
+#
+# Put them in order: five letters between the quotes, such as `"abcde"`. The box under the check has the result; skip its code.
+
+# %% answer="who-drags"
+who_drags = ""
+### BEGIN SOLUTION
+who_drags = "deacb"
+### END SOLUTION
+
+# %% check="who-drags"
+check("who-drags")
+
+# %%
+duckdb.sql("""
+SELECT person, count(*) FILTER (energy = 'drag') AS drag, count(*) FILTER (energy = 'push') AS push,
+       count(*) FILTER (energy = 'rest') AS rest
+FROM 'stakeholders.parquet' GROUP BY person ORDER BY drag DESC, person
+""").df()
+
+# %% [markdown]
+# ### 3 · In the room, and alone (5 min)
+# Now the hat: `private_vote` is the word on the note. Take those who said yes in the room:
+
+# %%
+said_yes = duckdb.sql("SELECT * FROM 'stakeholders.parquet' WHERE public_vote = 'yes'")
+
+# %% [markdown]
+# What did they write? One row for each initiative, one column for each word on the notes. Paste this over the dots only, and fill each blank
+# with a column (`ORDER BY ALL` sorts by all of them):
+#
+# ```
+# duckdb.sql("""
+# PIVOT said_yes
+# ON ____
+# USING count(*)
+# GROUP BY ____
+# ORDER BY ALL
+# """)
+# ```
+
+# %% answer="room-and-alone"
+room_and_alone = ...
+### BEGIN SOLUTION
+room_and_alone = duckdb.sql("""
+PIVOT said_yes
+ON private_vote
+USING count(*)
+GROUP BY initiative_id
+ORDER BY ALL
+""")
+### END SOLUTION
+room_and_alone
+
+# %% check="room-and-alone"
+check("room-and-alone")
+
+# %% [markdown]
+# ### 4 · The triangle (5 min)
+# The churn assistant, drawn. Run it; skip its code.
+
+# %%
+room = duckdb.sql("""
+SELECT person, corner, formal_decider, actual_decider, veto, energy, public_vote, private_vote
+FROM 'stakeholders.parquet' WHERE initiative_id = 'I01' ORDER BY weight DESC, person
+""").fetchall()
+draw([Person(*row) for row in room], "Churn assistant")
+
+# %% [markdown]
+# A **veto** stops it, alone. Henrik and Ines hold {{votes_chair}} votes each; Tom, Farid and Mirela {{votes_three}}; Beatrix, Owen and Lena
+# {{votes_two}}; the other four {{votes_one}}. A **coalition** carries it: more than half of the {{votes}} votes, with everybody who has a veto. Which is
+# the smallest? One letter.
+#
+# ```
+# a   Henrik, Ines, Tom, Farid
+# b   Henrik, Tom, Farid, Mirela
+# c   Henrik, Tom, Farid, Mirela, Lena
+# d   the ten hands of Wednesday
+# ```
+
+# %% answer="smallest-coalition"
+smallest_coalition = ""
+### BEGIN SOLUTION
+smallest_coalition = "c"
+### END SOLUTION
+
+# %% check="smallest-coalition"
+check("smallest-coalition")
+
+# %% [markdown]
+# **You have it.** The rest is for deciding; or take ten minutes more, and write `I06` for `I01` in the box of the triangle.
+#
+# An **illusion of consensus**: hands that the notes take back. Yet nobody had to look into a hat: of {{drags}} times that somebody drags, by the
+# minutes, {{drags_no}} notes say no.
+#
+# Who can mend it? The paper names Lena nowhere; her word settled `I03` for Mirela, business, and `I08` for Farid, tech. She is a **bridge**: her word
+# counts in two corners. Ask why she drags: who rings the customers it finds? That can be traded.
+
+# %% [markdown]
+# ## Vote (3 min)
+#
+# Seven in the evening. Ines: *"You have seen his notes. Do I announce?"* Your reply? One letter.
+#
+# - **a** No: talk to the four first, and here are their names.
+# - **b** No: {{alone}} of {{people}} are for it alone. Names I do not give.
+# - **c** Yes: even alone, {{votes_alone}} of {{votes}} votes are for it.
+# - **d** Not yet: let each say it again, aloud, by name.
+
+# %% answer="do-i-announce"
+do_i_announce = ""
+### BEGIN SOLUTION
+do_i_announce = "b"
+### END SOLUTION
+
+# %% check="do-i-announce"
+check("do-i-announce")
+
+# %% [markdown]
+# ## Your own initiative (12 min)
+#
+# Take one that is being decided this quarter. Ten answers between the quotes: roles suffice, with commas, each spelt one way. What you do not
+# know stays empty; `nobody` is an answer (blank is not zero).
+#
+# **The box is private**: it and its picture are left out of your hand-in. A word in `save`, such as `"mine"`, puts the picture beside this
+# notebook, for a deck, without who says what alone.
+
+# %% private
+draw_mine(
+    "",  # what you call it
+    boss="", tech="", business="",  # 1 to 3: who stands in each corner?
+    on_paper="",  # 4: who is named as decider?
+    in_fact="",  # 5: whose word ends it?
+    veto="",  # 6: who can stop it alone?
+    push="", drag="",  # 7 and 8: who does?
+    no_in_the_room="",  # 9: who said no aloud?
+    no_alone="",  # 10: who said yes, and would write no on a note?
+    save="",
+)
+
+# %% [markdown] memo="my-triangle"
+# ### Your memo
+#
+# To yourself, before the next meeting about it, 60 to 150 words. Your coach reads it: no names, roles suffice. (Nothing you may write about? Take
+# the churn assistant, for Ines.)
+#
+# - Which corner is missing, or means no? One count from the triangle.
+# - Which answers are guesses, and whom would you ask?
+# - Who decides, on paper and in fact? Who is the bridge, and what do you trade?
+# - The smallest **loop** you would close: what happens, who does what about it, what is measured. When do you stop it? (Week 24 measures it.)
+#
+# Double-click the box below, write, and press **Shift + Enter**.
+
+# %% [markdown]
+# ## Your company, and hand in (3 min)
+#
+# Put it in your calendar: *On ____, before ____ is called settled, I will ask ____ alone: what would have to be true for your yes?*
+#
+# **Keep:** a pivot makes headings of words; ask what fills its cells. A yes in the room is about the room.
+#
+# **Worth forwarding**
+#
+# | Before you tell me that everybody is for it | |
+# |---|---|
+# | Who is named, and whose word ends it? | |
+# | Which corner was not there? | |
+# | Who can stop it alone? | |
+# | What did they say alone? | |
+#
+# **Hand in.** Save (**Ctrl + S**, on a Mac **⌘ S**), then run this box.
+
+# %%
+hand_in("w08")
