@@ -49,8 +49,11 @@ class Built:
 
 
 def lesson_folders(week: str | None = None) -> list[Path]:
-    """The folders of solutions/ that hold a lesson, or the one of a week such as w01. Raises Problem for none."""
-    folders = sorted(path.parent for path in SOLUTIONS.glob("w[0-9][0-9]_*/lesson.py"))
+    """The folders of solutions/ with a lesson or a page, or the one of a week such as w01. Raises Problem for none.
+
+    `w00` is the start page; `d04` the desk session after week 4. Pages have no exercises, and no coach's page.
+    """
+    folders = sorted(path.parent for path in SOLUTIONS.glob("[dw][0-9][0-9]_*/lesson.py"))
     found = [folder for folder in folders if week is None or folder.name.startswith(f"{week}_")]
     if not found:
         known = ", ".join(folder.name[:3] for folder in folders) or "none"
@@ -106,7 +109,7 @@ def read_lesson(folder: Path) -> tuple[Plan, list[SourceCell]]:
     cells = read_cells(folder / "lesson.py")
     toml, source = f"{folder.name}/lesson.toml", f"{folder.name}/lesson.py"
     findings = [*check_plan(plan, toml), *check_cells(cells, plan, source), *check_figures(cells, plan, folder.name)]
-    if folder.name[:3] != START and not (folder / "coach.md").exists():
+    if plan.exercise and not (folder / "coach.md").exists():
         findings.append(Finding(f"{folder.name}/coach.md", "the file", "is not there.", "Write the coach's page."))
     if findings:
         raise SourceProblem(findings)

@@ -1,6 +1,7 @@
 """What the build says about the course as a whole: the map of the README, the list of weeks, the way to the next one.
 
-A week is published when its folder in solutions/ holds a lesson.
+A week is published when its folder in solutions/ holds a lesson. `d04_...` is the desk session after week 4: a page
+without exercises, to be worked through beside one's own analyst.
 """
 
 import json
@@ -11,7 +12,7 @@ from typing import Any
 from nbformat import NotebookNode
 from nbformat.v4 import new_markdown_cell
 
-from grader.learner.progress import LAST_WEEK, SYLLABUS_SCHEMA, weeks_in_words
+from grader.learner.progress import DESK, LAST_WEEK, SYLLABUS_SCHEMA, weeks_in_words
 
 START_FOLDER = "w00_start_here"
 START_NAME = "00_start_here"
@@ -25,9 +26,14 @@ def published(solutions: Path) -> dict[int, str]:
     return {int(name[1:3]): name for name in folders if name != START_FOLDER}
 
 
+def desks(solutions: Path) -> dict[int, str]:
+    """The folder of each desk session that is there, by the week after which it stands."""
+    return {int(path.parent.name[1:3]): path.parent.name for path in sorted(solutions.glob("d[0-9][0-9]_*/lesson.py"))}
+
+
 def course_map(solutions: Path) -> str:
     """The 26 weeks as markdown lists: a link to each lesson that exists, one line a module for those to come."""
-    there, lines = published(solutions), []
+    there, beside, lines = published(solutions), desks(solutions), []
     for module in _modules(solutions):
         lines += [f"**{module['title']}**", ""]
         later = [week["week"] for week in module["weeks"] if week["week"] not in there]
@@ -35,6 +41,8 @@ def course_map(solutions: Path) -> str:
             if name := there.get(week["week"]):
                 title = f"Week {week['week']} · {week['title']}"
                 lines.append(f"- [{title}]({name}/{name}.ipynb): {week['skill']}")
+            if desk := beside.get(week["week"]):
+                lines.append(f"- [{DESK}]({desk}/{desk}.ipynb): half an hour beside your own analyst, unmarked")
         if later:
             lines.append(f"- {weeks_in_words(later)} *(not published yet)*")
         lines.append("")
@@ -43,7 +51,8 @@ def course_map(solutions: Path) -> str:
 
 def syllabus_json(solutions: Path) -> str:
     """The list of weeks that a learner's map is drawn from: modules, titles, skills."""
-    content = {"schema": SYLLABUS_SCHEMA, "modules": _modules(solutions)}
+    beside = [{"after": after, "folder": folder} for after, folder in desks(solutions).items()]
+    content = {"schema": SYLLABUS_SCHEMA, "modules": _modules(solutions), "desks": beside}
     return json.dumps(content, indent=1, ensure_ascii=False) + "\n"
 
 
@@ -52,17 +61,20 @@ def with_way_on(notebook: NotebookNode, week: int, solutions: Path, *, released:
 
     Which weeks are there is no part of a lesson, so no part of its release: the cell is added after that was hashed.
     """
-    text = _way_on(week, solutions, released=released)
+    desk_itself = notebook.metadata["handson"]["lesson"].startswith("d")
+    text = _way_on(week, solutions, released=released, desk_itself=desk_itself)
     cell = new_markdown_cell(text, id=WAY_ON, metadata={"handson": {"way_on": True}})
     notebook.cells = [*(each for each in notebook.cells if each.get("id") != WAY_ON), cell]
     return notebook
 
 
-def _way_on(week: int, solutions: Path, *, released: bool) -> str:
+def _way_on(week: int, solutions: Path, *, released: bool, desk_itself: bool) -> str:
     there = published(solutions)
     following = min((number for number in there if number > week), default=None)
     start = f"../{START_NAME}.ipynb" if released else f"../{START_FOLDER}/{START_NAME}.ipynb"
     back = "" if week == 0 else f" Where you are is on the [start page]({start})."
+    if (desk := desks(solutions).get(week)) and not desk_itself:
+        back = f" Half an hour with your analyst: the [{DESK.lower()}](../{desk}/{desk}.ipynb).{back}"
     if following is None:
         last = "This was the last week." if week >= LAST_WEEK else "No later week is published yet."
         return f"**The way on.** {last}{back}"

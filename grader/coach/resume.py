@@ -13,7 +13,7 @@ import grader
 from grader.coach.cohort import Cohort
 
 FILE_NAME = "grading.jsonl"
-ROOMS = ("learner", "sandbox", "coach")
+ROOMS = ("labs", "learner", "sandbox", "coach")
 
 
 @cache

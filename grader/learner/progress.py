@@ -5,7 +5,7 @@ The list of weeks comes from `.syllabus.json`, which the build writes into lesso
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import Enum
 from pathlib import Path
@@ -23,6 +23,7 @@ SYLLABUS_SCHEMA = 1
 LAST_WEEK = 26
 MEMO = "Points are those of the exercises; your coach gives those of the memos."
 OTHER = "Also here"
+DESK = "Desk session"
 _LONG_AGO = datetime(1, 1, 1, tzinfo=UTC)
 
 
@@ -137,12 +138,20 @@ class Suggestion:
 
 @dataclass(frozen=True)
 class Progress:
-    """Everything that the map shows. `notes` say what could not be read."""
+    """Everything that the map shows. `notes` say what could not be read.
+
+    `desks` has the notebook of each desk session that is there, relative to the work folder, by the week before it.
+    """
 
     standings: tuple[Standing, ...]
     calibration: Calibration
     suggestion: Suggestion
     notes: tuple[str, ...] = ()
+    desks: Mapping[int, str] = field(default_factory=dict)
+
+    def desk_of(self, standings: Sequence[Standing]) -> str:
+        """The notebook of a module's desk session, or nothing."""
+        return next((self.desks[each.week.number] for each in standings if each.week.number in self.desks), "")
 
     def modules(self) -> list[tuple[str, list[Standing]]]:
         """The weeks by module, in order."""
@@ -207,7 +216,8 @@ def read_progress(work: Path) -> Progress:
     if not here:
         notes.append("I see no lesson beside this page: open the start page in the folder where your lessons are.")
     standings = _with_next(standings)
-    return Progress(tuple(standings), calibrate(guesses), _suggest(standings), tuple(notes))
+    desks = read_desks(course / SYLLABUS, work) if course else {}
+    return Progress(tuple(standings), calibrate(guesses), _suggest(standings), tuple(notes), desks)
 
 
 def page_folder() -> Path:
@@ -250,6 +260,17 @@ def read_syllabus(path: Path) -> list[Week]:
         ]
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return []
+
+
+def read_desks(path: Path, work: Path) -> dict[int, str]:
+    """The desk sessions of the syllabus that lie in the work folder; none when the file is missing or damaged."""
+    try:
+        stored = json.loads(path.read_text(encoding="utf-8")).get("desks", [])
+        named = {int(desk["after"]): Path(str(desk["folder"])).name for desk in stored}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return {}
+    there = {after: f"{name}/{name}.ipynb" for after, name in named.items()}
+    return {after: notebook for after, notebook in there.items() if (work / notebook).is_file()}
 
 
 def _kept(copies: Sequence[LessonFolder], key: Key | None) -> tuple[_Kept, list[str]]:

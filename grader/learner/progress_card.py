@@ -12,8 +12,8 @@ from urllib.parse import quote
 from grader.learner.calibration import Band, Calibration
 from grader.learner.card import INK, LINE, LINK_RULE, LOOK, PAPER, QUIET, SHADE, anchor, rich, stylesheet, words
 from grader.learner.outcome import Notice
-from grader.learner.progress import MEMO, Progress, Standing, State, Suggestion, page_folder, read_progress
-from grader.learner.progress_text import as_text, shown_and_later
+from grader.learner.progress import DESK, MEMO, Progress, Standing, State, Suggestion, page_folder, read_progress
+from grader.learner.progress_text import BESIDE, as_text, shown_and_later
 from grader.learner.session import keeps_tries
 
 TITLE = "Where you are"
@@ -38,7 +38,7 @@ def show(where: Progress) -> Notice:
     body = [
         _paragraph(html.escape(f"{where.counts}."), "hoh-p hoh-quiet", QUIET),
         '<div class="hoh-modules">',
-        *(_module(title, standings) for title, standings in where.modules()),
+        *(_module(title, standings, where.desk_of(standings)) for title, standings in where.modules()),
         "</div>",
         _heading("How sure you are, and how right"),
         _paragraph(html.escape(where.calibration.sentence())),
@@ -91,11 +91,13 @@ def _suggested(suggestion: Suggestion) -> str:
     return rich(suggestion.before) + (_link(suggestion.week) if suggestion.week else "") + rich(suggestion.after)
 
 
-def _module(title: str, standings: list[Standing]) -> str:
+def _module(title: str, standings: list[Standing], desk: str) -> str:
     shown, later = shown_and_later(standings)
     weeks = "".join(_week(standing) for standing in shown)
     if later:
         weeks += _line(State.UNPUBLISHED, f"{html.escape(later)} {_state(State.UNPUBLISHED.value)}")
+    if desk:
+        weeks += _line(State.UNPUBLISHED, f"{anchor(DESK, quote(desk))} {_state(BESIDE)}")
     return f'<div>{_heading(title)}<ul style="list-style: none; margin: 0px; padding: 0px">{weeks}</ul></div>'
 
 

@@ -4,9 +4,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from grader.learner.card import plain
-from grader.learner.progress import MEMO, Progress, Standing, State, weeks_in_words
+from grader.learner.progress import DESK, MEMO, Progress, Standing, State, weeks_in_words
 
 MARKS = {State.DONE: "[x]", State.STARTED: "[~]", State.NEXT: "[>]", State.OPEN: "[ ]", State.UNPUBLISHED: " - "}
+BESIDE = "half an hour beside your analyst, unmarked"
 _BAR = 20
 
 
@@ -32,6 +33,8 @@ def lines(where: Progress) -> Iterator[Line]:
         if later:
             state = State.UNPUBLISHED
             yield Line(f"  {MARKS[state]} {later} ({state.value})", state)
+        if where.desk_of(standings):
+            yield Line(f"  {MARKS[State.UNPUBLISHED]} {DESK} ({BESIDE})")
     yield Line("")
     yield Line("How sure you are, and how right", heading=True)
     yield Line(where.calibration.sentence())

@@ -7,7 +7,7 @@ import pytest
 from nbformat import read
 
 from grader.authoring.build import Built
-from grader.authoring.weeks import WAY_ON, course_map, published, with_way_on
+from grader.authoring.weeks import WAY_ON, course_map, published, syllabus_json, with_way_on
 
 from .conftest import NAME, Course
 from .test_build import handson
@@ -83,6 +83,23 @@ def test_the_way_on_stands_once_and_last_however_often_it_is_written(course: Cou
     again = with_way_on(notebook, 1, course.root / "solutions", released=False)
     assert len(again.cells) == cells_before
     assert [cell.id for cell in again.cells].count(WAY_ON) == 1
+
+
+def test_a_desk_session_is_on_the_map_and_at_the_end_of_the_week_before_it(course: Course, built: Built):
+    solutions = course.root / "solutions"
+    another_week(course, "d01_desk")
+    another_week(course, "w02_next")
+    assert published(solutions) == {1: NAME, 2: "w02_next"}
+    lines = course_map(solutions).splitlines()
+    place = lines.index("- [Week 1 · T](w01_tiny/w01_tiny.ipynb): s")
+    assert lines[place + 1].startswith("- [Desk session](d01_desk/d01_desk.ipynb): half an hour")
+    assert json.loads(syllabus_json(solutions))["desks"] == [{"after": 1, "folder": "d01_desk"}]
+    notebook = with_way_on(read(built.solved, as_version=4), 1, solutions, released=True)
+    assert "the [desk session](../d01_desk/d01_desk.ipynb)" in notebook.cells[-1].source
+    notebook.metadata["handson"]["lesson"] = "d01"
+    page = with_way_on(notebook, 1, solutions, released=True).cells[-1].source
+    assert page.startswith("**The way on.** [Week 2")
+    assert "desk session" not in page
 
 
 def test_the_last_week_says_that_it_is_the_last(course: Course, built: Built):

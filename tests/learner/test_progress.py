@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from grader.learner.key import Exercise, Key
 from grader.learner.progress import Progress, Standing, State, read_progress
+from grader.learner.progress_card import show
 from grader.learner.work import lessons_in, work_folder
 
 TITLES = {1: "Three answers", 2: "The average", 9: "What a score means", 13: "The Monday report"}
@@ -120,6 +121,22 @@ def test_a_week_that_was_handed_in_is_done_however_much_is_right(work: Work):
     standing = work.standing(1)
     assert (standing.words, standing.score) == ("done, packed 4 May", "2 of 4 points")
     assert work.read().suggestion.text == "Take the next hour: Week 9 · What a score means: skill 9."
+
+
+def test_a_desk_session_is_on_the_map_where_it_lies_in_the_folder(work: Work):
+    work.lesson(1)
+    stored = json.loads((work.course / ".syllabus.json").read_text())
+    stored["desks"] = [{"after": 2, "folder": "d02_desk"}, {"after": 9, "folder": "d09_desk"}]
+    (work.course / ".syllabus.json").write_text(json.dumps(stored))
+    (work.folder / "d02_desk").mkdir()
+    (work.folder / "d02_desk" / "d02_desk.ipynb").write_text("{}")
+    where = work.read()
+    assert [where.desk_of(standings) for _, standings in where.modules()] == ["d02_desk/d02_desk.ipynb", ""]
+    assert 'href="d02_desk/d02_desk.ipynb"' in show(where).html
+    assert show(where).text.count("Desk session (half an hour beside your analyst, unmarked)") == 1
+    stored["desks"] = [{"after": "two"}]
+    (work.course / ".syllabus.json").write_text(json.dumps(stored))
+    assert work.read().desks == {}
 
 
 def test_a_week_packed_with_open_answers_is_not_done(work: Work):
