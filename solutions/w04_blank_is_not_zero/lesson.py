@@ -20,21 +20,21 @@ from grader import check, hand_in, predict, recall
 recall("monday", "", came_back="")
 
 # %% [markdown]
-# **From week 3.** Ten orders: six came in one parcel each, three in two, one is not sent yet. `FROM orders JOIN parcels`: how many rows?
+# **From week 3.** Ten orders: six came in one parcel each, three in two, one in none. `FROM orders JOIN parcels` gives how many rows?
 #
 # - **a** Nine: each order that was sent.
-# - **b** Ten: each order that there is.
+# - **b** Ten: each order there is.
 # - **c** Twelve: each parcel that was sent.
-# - **d** Thirteen: parcels, and one order.
+# - **d** Thirteen: parcels, and an order.
 #
-# **From week 1.** Marco counts customers `WHERE region = 'north'`, and gets 0. What does it tell him?
+# **From week 1.** Marco counts customers `WHERE region = 'north'` and gets 0. Why?
 #
 # - **a** No customer is left in that region.
 # - **b** No row has that word, spelled so.
 # - **c** No row has a word in that column.
-# - **d** No row was read: the file is missing.
+# - **d** No row was read: the file is gone.
 #
-# One letter in the last quotes of each.
+# In each box, one letter between the last quotes.
 
 # %% recall="ten-orders"
 recall("ten-orders", "")
@@ -252,12 +252,13 @@ axis = plt.subplots(figsize=(9, 4.2))[1]
 axis.plot(given[1:], score[1:], linewidth=3)
 axis.axhline(7, color="black", linestyle="--", linewidth=1)
 axis.text(0.1, 7.05, "dashed: 7.0, the bonus")
-axis.plot(0, score[0], "X", color="black", markersize=10, clip_on=False)
-axis.text(0.25, score[0], f"Tom, {score[0]:.2f}: as if they gave 0, which nobody can", va="center")
-for at, words in [(3, "as those who left"), (4, "Lena: as those who answered")]:
-    axis.plot(given[at], score[at], "o", color="black", markersize=8)
-    axis.text(given[at] + 0.2, score[at] - 0.02, f"{score[at]:.2f}, {words}", va="top")
-axis.set(xlim=(0, 10), ylim=(5.6, 8), xticks=range(11), xlabel="what the silent would have given, on average", title=finding)
+axis.vlines(even, 5.6, 7, color="black", linestyle=":", linewidth=1)
+axis.text(even - 0.1, 5.7, f"{even:.1f}", ha="right")
+labels = {0: (0.25, -0.03, "left", "Tom: as if they gave 0"), 3: (0.2, -0.17, "left", "like those who left"), 4: (-0.15, 0.05, "right", "Lena: like those who answered")}
+for at, (right, up, side, words) in labels.items():
+    axis.plot(given[at], score[at], "X" if at == 0 else "o", color="black", markersize=9, clip_on=False)
+    axis.text(given[at] + right, score[at] + up, f"{words}, {score[at]:.2f}", ha=side)
+axis.set(xlim=(0, 10), ylim=(5.6, 8), xticks=range(11), xlabel="what the silent would have given, on average (1 to 10)", title=finding)
 plt.show()
 
 # %% [markdown]
