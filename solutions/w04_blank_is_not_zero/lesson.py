@@ -72,7 +72,7 @@ duckdb.sql("SELECT customer_id, phone, status, closed_on, satisfaction FROM cust
 # because they gave none.
 #
 # `count(*)` counts rows; `count(phone)`, the rows that hold something under `phone`. The second divided by the first is the share that is
-# filled. 1 less that is empty:
+# filled; 1 minus that is the share that is empty:
 
 # %%
 duckdb.sql("SELECT 1 - count(phone) / count(*) AS empty FROM customers")
@@ -80,7 +80,8 @@ duckdb.sql("SELECT 1 - count(phone) / count(*) AS empty FROM customers")
 # %% [markdown]
 # A share lies between 0 and 1. Of 100 customers, about {{phone_100}} gave no phone.
 #
-# `sum` and `avg` skip empty cells too, without a word. Here are the ratings of single tickets, 1 to 5: the mean is `points` by `answers`, not by `tickets`.
+# `sum` and `avg` skip empty cells too, without a word. Here are the ratings of single tickets, 1 to 5. The `mean` is `points` divided by `answers`, not by
+# `tickets`:
 
 # %%
 duckdb.sql("""
@@ -192,7 +193,7 @@ check("second-accounts")
 
 # %% [markdown]
 # ### 4 · Four blanks (4 min)
-# A **data dictionary** says what each column holds, and what an empty cell means. Four lines of ours; nobody ever filled in the last column:
+# A **data dictionary** says what each column holds, and what an empty cell means. Four blanks in ours; nobody ever filled in the last column:
 #
 # ```
 #     column                      holds                                  empty means
@@ -207,7 +208,7 @@ check("second-accounts")
 # d   unknown: there is an answer, and we lack it
 # ```
 #
-# For lines 1 and 4, look first. Then give each line a letter, from 1 to 4; each letter once, such as `"abcd"`.
+# For 1 and 4, look first. Then one letter for each blank, 1 to 4; each letter once, such as `"abcd"`.
 
 # %%
 duckdb.sql("""
@@ -227,7 +228,8 @@ check("four-blanks")
 # %% [markdown]
 # ### Who is silent? (3 min)
 #
-# **You have it.** The rest is for deciding. Run all three boxes; skip the code of the picture.
+# **You have it**, and with it the four questions of the first module: what is one row, what is mixed in it, what was it joined to, what is missing?
+# The rest is for deciding. Run all three boxes; skip the code of the picture.
 
 # %%
 duckdb.sql("""
@@ -258,7 +260,7 @@ labels = {0: (0.25, -0.03, "left", "Tom: as if they gave 0"), 3: (0.2, -0.17, "l
 for at, (right, up, side, words) in labels.items():
     axis.plot(given[at], score[at], "X" if at == 0 else "o", color="black", markersize=9, clip_on=False)
     axis.text(given[at] + right, score[at] + up, f"{words}, {score[at]:.2f}", ha=side)
-axis.set(xlim=(0, 10), ylim=(5.6, 8), xticks=range(11), xlabel="what the silent would have given, on average (1 to 10)", title=finding)
+axis.set(xlim=(0, 10), ylim=(5.6, 8), xticks=range(11), ylabel="mean of all customers", xlabel="what the silent would have given, on average (1 to 10)", title=finding)
 plt.show()
 
 # %% [markdown]
