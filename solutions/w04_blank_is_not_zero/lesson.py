@@ -3,7 +3,7 @@
 #
 # **One skill:** say what is missing from a number, and why, before you use it.
 #
-# Run the grey box below, as every week.
+# Run the grey box below.
 
 # %%
 import duckdb
@@ -20,24 +20,25 @@ from grader import check, hand_in, predict, recall
 recall("monday", "", came_back="")
 
 # %% [markdown]
-# **From week 3.** Ten orders: six came in one parcel each, three in two, one in none. `FROM orders JOIN parcels` gives how many rows?
+# **From week 3.** Ten orders: six came in one parcel each, three in two, one has not been sent. `FROM orders JOIN parcels` gives how many rows?
 #
-# - **a** Nine: each order that was sent.
-# - **b** Ten: each order there is.
-# - **c** Twelve: each parcel that was sent.
-# - **d** Thirteen: parcels, and an order.
+# - **a** Nine: one for each order that was sent.
+# - **b** Ten: one for each order that there is.
+# - **c** Twelve: one for each parcel there is.
+# - **d** Thirteen: the parcels, and an order.
 #
+# One letter between the last quotes.
+
+# %% recall="ten-orders"
+recall("ten-orders", "")
+
+# %% [markdown]
 # **From week 1.** Marco counts customers `WHERE region = 'north'` and gets 0. Why?
 #
 # - **a** No customer is left in that region.
 # - **b** No row has that word, spelled so.
 # - **c** No row has a word in that column.
 # - **d** No row was read: the file is gone.
-#
-# In each box, one letter between the last quotes.
-
-# %% recall="ten-orders"
-recall("ten-orders", "")
 
 # %% recall="a-zero"
 recall("a-zero", "")
@@ -56,8 +57,7 @@ recall("a-zero", "")
 # - **Rosa**, service engineer, wrote the agreement for the works council: *"It says all customers. I forgot those who say nothing."*
 #
 # Ines, from the stairs: *"One number."* A floor later, a second message, the first of its kind: *"Of how many?"*
-
-# %% [markdown]
+#
 # ## Watch a cell with nothing in it (6 min)
 #
 # Two tables get names; our own test accounts stay out. Then the five newest customers:
@@ -65,7 +65,11 @@ recall("a-zero", "")
 # %%
 customers = duckdb.sql("SELECT * FROM 'customers.parquet' WHERE account_type <> 'test'")
 tickets = duckdb.sql("SELECT * FROM 'tickets.parquet'")
-duckdb.sql("SELECT customer_id, phone, status, closed_on, satisfaction FROM customers ORDER BY customer_id DESC LIMIT 5")
+duckdb.sql("""
+SELECT customer_id, phone, status, closed_on, satisfaction
+FROM customers
+ORDER BY customer_id DESC LIMIT 5
+""")
 
 # %% [markdown]
 # **`NULL`** says that a cell holds nothing: no 0, no word, and no reason. Under `closed_on` it stands because they have not left; under `phone`,
@@ -161,8 +165,8 @@ check("toms-average")
 # %% [markdown]
 # ### 3 · The same person twice (5 min)
 # *"Of how many?"* One row is one account, and some people have two. Their e-mail gives them away, once it is **normalised**, brought to one
-# spelling: `trim` cuts the spaces at both ends, `lower` makes all letters small. The largest pile is no person (no e-mail); below it, pairs, as
-# they were typed:
+# spelling: `trim` cuts the spaces at both ends, `lower` makes all letters small. The largest pile is no person (no e-mail); below it, pairs, as they
+# were typed (where the two look the same, it is a space):
 
 # %%
 duckdb.sql("""
@@ -199,7 +203,7 @@ check("second-accounts")
 #     column                      holds                                  empty means
 # 1   closed_at of a ticket       when the desk closed it                ____
 # 2   satisfaction of a customer  the answer in a survey, now over       ____
-# 3   tickets of a customer       how many, counted and LEFT JOINed      ____
+# 3   tickets of a customer       how many: counted, then LEFT JOINed    ____
 # 4   job_id of a ticket          the repair that came of it             ____
 #
 # a   does not apply: there is nothing to fill in
@@ -208,7 +212,7 @@ check("second-accounts")
 # d   unknown: there is an answer, and we lack it
 # ```
 #
-# For 1 and 4, look first. Then one letter for each blank, 1 to 4; each letter once, such as `"abcd"`.
+# Blank 3 is a customer who met no ticket. For 1 and 4, look below. Then one letter for each blank, 1 to 4; each letter once, such as `"abcd"`.
 
 # %%
 duckdb.sql("""
@@ -229,7 +233,7 @@ check("four-blanks")
 # ### Who is silent? (3 min)
 #
 # **You have it**, and with it the four questions of the first module: what is one row, what is mixed in it, what was it joined to, what is missing?
-# The rest is for deciding. Run all three boxes; skip the code of the picture.
+# The rest is for deciding. Run all three boxes; skip the picture's code.
 
 # %%
 duckdb.sql("""
