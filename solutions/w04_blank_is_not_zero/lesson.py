@@ -178,7 +178,7 @@ ORDER BY accounts DESC, normalised LIMIT 5
 """)
 
 # %% [markdown]
-# How many accounts are somebody's **second** one? Count the e-mails, and take off the different ones, normalised. Paste this over the dots only
+# How many accounts are somebody's **second** one? Count the e-mails, and subtract the different ones, normalised. Paste this over the dots only
 # (`second_accounts =` stays), and fill both blanks.
 #
 # ```
@@ -268,8 +268,8 @@ axis.set(xlim=(0, 10), ylim=(5.6, 8), xticks=range(11), ylabel="mean of all cust
 plt.show()
 
 # %% [markdown]
-# **In words:** the line is the mean of *all* customers, for whatever the silent would have given: it rises from {{lowest}} to {{highest}}, and passes 7.0 at
-# {{even}}. If they think like those who answered, it is {{lena2}}; if like those who left ({{mean_left}}), {{as_left}}.
+# **In words:** the line is the mean of *all* customers, for whatever the silent would have given: it rises from {{lowest}} to {{highest}}, and passes 7.0
+# where they gave {{even}}. If they think like those who answered, it is {{lena2}}; if like those who left ({{mean_left}}), {{as_left}}.
 #
 # Those who left gave less, and kept silent more often: {{left_100}} of 100, of the others {{here_100}}. What the silent think stands in no table.
 
