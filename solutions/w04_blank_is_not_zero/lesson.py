@@ -46,7 +46,7 @@ recall("a-zero", "")
 # %% [markdown]
 # ## The situation (3 min)
 #
-# Wednesday, 14:05. At four, payroll closes. One line of it is open: 1,500 EUR for each of Lena's twelve engineers, 18,000 in all, if
+# Friday, 10:20. At noon, payroll closes. One line of it is open: 1,500 EUR for each of Lena's twelve engineers, 18,000 in all, if
 # satisfaction is **7.0 or more**, on a scale from 1 to 10. The agreement says: *the mean of all customers in the last survey, also of those who have since
 # left.* Ines wants the number for her letter to customers.
 
@@ -276,26 +276,26 @@ plt.show()
 # %% [markdown]
 # ## Vote (3 min)
 #
-# The letter can wait until Friday. How do you find out what the silent think? One letter.
+# The letter can wait until Wednesday. How do you find out what the silent think? One letter.
 #
 # - **a** Send all of the silent the survey once more.
 # - **b** Ring sixty of the silent, drawn by lot.
 # - **c** Ring those of the silent who complained.
 # - **d** Give each the mean of customers like them.
 
-# %% answer="by-friday"
-by_friday = ""
+# %% answer="ask-the-silent"
+ask_the_silent = ""
 ### BEGIN SOLUTION
-by_friday = "b"
+ask_the_silent = "b"
 ### END SOLUTION
 
-# %% check="by-friday"
-check("by-friday")
+# %% check="ask-the-silent"
+check("ask-the-silent")
 
 # %% [markdown] memo="report-or-hold"
 # ## Your memo (9 min)
 #
-# To Ines, 60 to 150 words, before four; Lena, Tom and Rosa get a copy. Do you report the score, or hold it?
+# To Ines, 60 to 150 words, before noon; Lena, Tom and Rosa get a copy. Do you report the score, or hold it?
 #
 # - Your decision, a number from this page, and of how many it is the mean.
 # - What is missing from it, and what would you **not** claim of the silent?
