@@ -208,7 +208,7 @@ check("second-accounts")
 #
 # a   does not apply: there is nothing to fill in
 # b   not yet: it will be filled in one day
-# c   zero: we looked, and there are none
+# c   zero: we counted, and found none
 # d   unknown: there is an answer, and we lack it
 # ```
 #
