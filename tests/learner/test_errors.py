@@ -664,6 +664,24 @@ def test_a_result_that_is_being_made_is_not_offered_as_a_table(learner: Learner)
     assert "FROM october_list" in learner.cards[1]["text/plain"]
 
 
+@pytest.mark.parametrize("name", ["Customers", "customer"])
+def test_a_result_named_after_its_file_is_offered_before_the_file(learner: Learner, name: str):
+    learner.run("customers = duckdb.sql(\"SELECT * FROM 'customers.parquet'\")")
+    learner.run(f'duckdb.sql("SELECT count(*) FROM {name}")')
+    assert "write FROM customers." in learner.cards[0]["text/plain"].replace("`", "")
+    learner.run('duckdb.sql("SELECT count(*) FROM custmoers")')
+    learner.run("del customers")
+    learner.run('duckdb.sql("SELECT count(*) FROM custmoers")')
+    assert "FROM 'customers.parquet'" in learner.cards[2]["text/plain"]
+
+
+@pytest.mark.parametrize("words", ["lower trim(region)", "lower(trim region)", "lower trim region"])
+def test_a_text_tool_without_brackets_is_not_told_to_put_a_comma(learner: Learner, words: str):
+    learner.run(f"duckdb.sql(\"SELECT count(DISTINCT {words}) FROM 'customers.parquet'\")")
+    assert "comma" not in learner.cards[0]["text/plain"]
+    assert "is a tool" in learner.cards[0]["text/plain"]
+
+
 def test_every_recogniser_but_a_few_rare_ones_is_made_here():
     made = {name for _, name, _ in MADE}
     elsewhere = {

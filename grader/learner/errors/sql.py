@@ -29,6 +29,7 @@ _HUMAN_TYPES = {
 }
 _COMPARES = r"(?:=|==|<>|!=|<|>|<=|>=|\blike\b|\bilike\b|\bis\b|\bin\s*\(|,)\s*"
 _SIGNS_TURNED = {"=>": ">=", "=<": "<=", "=!": "!=", "><": "<>"}
+_TEXT_TOOLS = ("lower", "upper", "trim")
 _TOKENS = re.compile(r"'[^']*'?|\"[^\"]*\"?|\w+|<>|<=|>=|!=|==|\S")
 
 
@@ -500,13 +501,13 @@ def sql_missing_table(scene: Scene) -> Words | None:
     files = scene.files()
     stems = {file.rpartition(".")[0]: file for file in files}
     near = stems.get(name) or (name if name in files else "") or stems.get(closest(name, stems, 0.7), "")
-    if near:
+    results = [other for other in scene.names() if _is_table(scene.namespace[other]) and not gives(scene.source, other)]
+    if near and closest(name, [*stems, *results], 0.7) not in results:
         return Words(
             f"There is no table called `{short(name)}`. In this course a table is a file: full name, single quotes.",
             f"Write `FROM '{near}'`.",
             "No such table",
         )
-    results = [other for other in scene.names() if _is_table(scene.namespace[other]) and not gives(scene.source, other)]
     gap = re.search(rf"\b{re.escape(name)}[ -]+(\w+)", scene.query)
     if gap and f"{name}_{gap.group(1)}" in results:
         return Words(
@@ -871,6 +872,12 @@ def sql_parse(scene: Scene) -> Words | None:
             f"SQL stopped at `{short(near)}`: two conditions stand side by side without a word between them.",
             "Put `AND` between them if both must hold, `OR` if one is enough.",
             "A word is missing",
+        )
+    if last.lower() in _TEXT_TOOLS and re.match(r"\w", near) and not scene.is_column(last):
+        return Words(
+            f"`{last}` is a tool: what it works on stands in brackets right behind it.",
+            f"Write `{last}(...)`, with all that it works on between the brackets.",
+            "A tool without its brackets",
         )
     if "FROM" not in upper and (re.match(r"[\w\"'(]", near)) and near.upper() not in SQL_WORDS:
         return Words(

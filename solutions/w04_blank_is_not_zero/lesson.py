@@ -1,0 +1,337 @@
+# %% [markdown]
+# # Week 4 · Blank is not zero
+#
+# **One skill:** say what is missing from a number, and why, before you use it.
+#
+# Run the grey box below.
+
+# %%
+import duckdb
+import matplotlib.pyplot as plt
+
+from grader import check, hand_in, predict, recall
+
+# %% [markdown]
+# ## Before we start (3 min)
+#
+# Did you ask Monday's question? `"yes"`, `"no"` or `"not yet"` in the first empty quotes, and in the last ones what came back.
+
+# %% recall="monday"
+recall("monday", "", came_back="")
+
+# %% [markdown]
+# **From week 3.** Ten orders: six came in one parcel each, three in two, one has not been sent. `FROM orders JOIN parcels` gives how many rows?
+#
+# - **a** Nine: one for each order that was sent.
+# - **b** Ten: one for each order that there is.
+# - **c** Twelve: one for each parcel there is.
+# - **d** Thirteen: the parcels, and an order.
+#
+# One letter between the last quotes.
+
+# %% recall="ten-orders"
+recall("ten-orders", "")
+
+# %% [markdown]
+# **From week 1.** Marco counts customers `WHERE region = 'north'` and gets 0. Why?
+#
+# - **a** No customer is left in that region.
+# - **b** No row has that word, spelled so.
+# - **c** No row has a word in that column.
+# - **d** No row was read: the file is gone.
+
+# %% recall="a-zero"
+recall("a-zero", "")
+
+# %% [markdown]
+# ## The situation (3 min)
+#
+# Friday, 10:20. At noon, payroll closes. One line of it is open: 1,500 EUR for each of Lena's twelve engineers, 18,000 in all, if
+# satisfaction is **7.0 or more**, on a scale from 1 to 10. The agreement says: *the mean of all customers in the last survey, also of those who have since
+# left.* Ines wants the number for her letter to customers.
+
+# %% [markdown]
+# - **Lena**, Service: *"{{lena}}. They earned it on their knees, in front of boilers."*
+# - **Tom**, finance, sends you his query first, as promised: **{{tom}}**. *"The same column. And I left nobody out."*
+# - **Mirela**, Product: *"The unhappy do not fill in forms. They leave. I would print neither."*
+# - **Rosa**, service engineer, wrote the agreement for the works council: *"It says all customers. I forgot those who say nothing."*
+#
+# Ines, from the stairs: *"One number."* A floor later, a second message, the first of its kind: *"Of how many?"*
+#
+# ## Watch a cell with nothing in it (6 min)
+#
+# Two tables get names; our own test accounts stay out. Then the five newest customers:
+
+# %%
+customers = duckdb.sql("SELECT * FROM 'customers.parquet' WHERE account_type <> 'test'")
+tickets = duckdb.sql("SELECT * FROM 'tickets.parquet'")
+duckdb.sql("""
+SELECT customer_id, phone, status, closed_on, satisfaction
+FROM customers
+ORDER BY customer_id DESC LIMIT 5
+""")
+
+# %% [markdown]
+# **`NULL`** says that a cell holds nothing: no 0, no word, and no reason. Under `closed_on` it stands because they have not left; under `phone`,
+# because they gave none.
+#
+# `count(*)` counts rows; `count(phone)`, the rows that hold something under `phone`. The second divided by the first is the share that is
+# filled; 1 minus that is the share that is empty:
+
+# %%
+duckdb.sql("SELECT 1 - count(phone) / count(*) AS empty FROM customers")
+
+# %% [markdown]
+# A share lies between 0 and 1. Of 100 customers, about {{phone_100}} gave no phone.
+#
+# `sum` and `avg` skip empty cells too, without a word. Here are the ratings of single tickets, 1 to 5. The `mean` is `points` divided by `answers`, not by
+# `tickets`:
+
+# %%
+duckdb.sql("""
+SELECT count(*) AS tickets, count(satisfaction) AS answers,
+       sum(satisfaction) AS points, avg(satisfaction) AS mean
+FROM tickets
+""")
+
+# %% [markdown]
+# ## Predict, then run (5 min)
+#
+# Lena wants to ring back whoever gave a ticket 1 or 2, or no answer. An **assistant wrote** this (`OR` keeps a row that meets either condition):
+#
+# ```
+# -- tickets to ring back: the customer gave 1 or 2, or no answer
+# SELECT count(*) AS to_ring
+# FROM tickets
+# WHERE satisfaction < 3 OR satisfaction = NULL
+# ```
+#
+# {{t_low}} tickets have a 1 or 2, {{t_none}} no answer. Which number will stand under `to_ring`? Digits only; then how sure you are, from 0 to 100, that it
+# is at most 50 off.
+
+# %% predict="to-ring"
+predict("to-ring", ..., confidence=...)
+
+# %%
+call_list = duckdb.sql("""
+-- tickets to ring back: the customer gave 1 or 2, or no answer
+SELECT count(*) AS to_ring
+FROM tickets
+WHERE satisfaction < 3 OR satisfaction = NULL
+""")
+call_list
+
+# %% [markdown]
+# Is one unknown number equal to another? The machine says neither yes nor no, and `WHERE` keeps only a yes. To find empty cells, write
+# `satisfaction IS NULL`; for filled ones, `IS NOT NULL`.
+#
+# ## Your turn (18 min)
+#
+# ### 1 · The silent (3 min)
+# Which share of the **customers** has no `satisfaction`? Copy the question about the phones over the dots (`share_silent =` stays) and change one
+# word. Leave it as a share, not rounded.
+
+# %% answer="share-silent"
+share_silent = ...
+### BEGIN SOLUTION
+share_silent = duckdb.sql("SELECT 1 - count(satisfaction) / count(*) AS empty FROM customers")
+### END SOLUTION
+share_silent
+
+# %% check="share-silent"
+check("share-silent")
+
+# %% [markdown]
+# ### 2 · Two averages (3 min)
+# A mean is a sum divided by a count. Lena and Tom divide the same sum, and get {{lena}} and {{tom}}. Which line is **Tom's**: what he asked, and
+# what it does with the silent?
+#
+# ```
+# a   sum(satisfaction) / count(satisfaction)   leaves the silent out
+# b   sum(satisfaction) / count(*)              leaves the silent out
+# c   sum(satisfaction) / count(*)              lets the silent give 0
+# d   sum(satisfaction) / count(satisfaction)   lets the silent give 0
+# ```
+
+# %% answer="toms-average"
+toms_average = ""
+### BEGIN SOLUTION
+toms_average = "c"
+### END SOLUTION
+
+# %% check="toms-average"
+check("toms-average")
+
+# %% [markdown]
+# ### 3 · The same person twice (5 min)
+# *"Of how many?"* One row is one account, and some people have two. Their e-mail gives them away, once it is **normalised**, brought to one
+# spelling: `trim` cuts the spaces at both ends, `lower` makes all letters small. The largest pile is no person (no e-mail); below it, pairs, as they
+# were typed (where the two look the same, it is a space):
+
+# %%
+duckdb.sql("""
+SELECT lower(trim(email)) AS normalised, count(*) AS accounts,
+       min(email) AS typed, max(email) AS also_typed
+FROM customers
+GROUP BY normalised
+ORDER BY accounts DESC, normalised LIMIT 5
+""")
+
+# %% [markdown]
+# How many accounts are somebody's **second** one? Count the e-mails, and subtract the different ones, normalised. Paste this over the dots only
+# (`second_accounts =` stays), and fill both blanks.
+#
+# ```
+# duckdb.sql("SELECT count(____) - count(DISTINCT ____) FROM customers")
+# ```
+
+# %% answer="second-accounts"
+second_accounts = ...
+### BEGIN SOLUTION
+second_accounts = duckdb.sql("SELECT count(email) - count(DISTINCT lower(trim(email))) FROM customers")
+### END SOLUTION
+second_accounts
+
+# %% check="second-accounts"
+check("second-accounts")
+
+# %% [markdown]
+# ### 4 · Four blanks (4 min)
+# A **data dictionary** says what each column holds, and what an empty cell means. Four blanks in ours; nobody ever filled in the last column:
+#
+# ```
+#     column                      holds                                  empty means
+# 1   closed_at of a ticket       when the desk closed it                ____
+# 2   satisfaction of a customer  the answer in a survey, now over       ____
+# 3   tickets of a customer       how many: counted, then LEFT JOINed    ____
+# 4   job_id of a ticket          the repair that came of it             ____
+#
+# a   does not apply: there is nothing to fill in
+# b   not yet: it will be filled in one day
+# c   zero: we counted, and found none
+# d   unknown: there is an answer, and we lack it
+# ```
+#
+# Blank 3 is a customer who met no ticket. For 1 and 4, look below. Then one letter for each blank, 1 to 4; each letter once, such as `"abcd"`.
+
+# %%
+duckdb.sql("""
+SELECT status, count(*) AS tickets, count(closed_at) AS closed_at, count(job_id) AS job_id
+FROM tickets GROUP BY status ORDER BY status
+""")
+
+# %% answer="four-blanks"
+four_blanks = ""
+### BEGIN SOLUTION
+four_blanks = "bdca"
+### END SOLUTION
+
+# %% check="four-blanks"
+check("four-blanks")
+
+# %% [markdown]
+# ### Who is silent? (3 min)
+#
+# **You have it**, and with it the four questions of the first module: what is one row, what is mixed in it, what was it joined to, what is missing?
+# The rest is for deciding. Run all three boxes; skip the picture's code.
+
+# %%
+duckdb.sql("""
+SELECT status, count(*) AS customers, round(avg(satisfaction), 2) AS mean,
+       round(1 - count(satisfaction) / count(*), 3) AS empty
+FROM customers GROUP BY status ORDER BY status
+""")
+
+# %%
+survey = duckdb.sql("""
+    SELECT count(*) AS everybody, sum(satisfaction) AS points, count(*) - count(satisfaction) AS silent,
+           avg(satisfaction) AS mean, avg(satisfaction) FILTER (status = 'closed') AS mean_left
+    FROM customers
+""").df().iloc[0]
+even = (7 * survey["everybody"] - survey["points"]) / survey["silent"]
+given = [0, 1, even, survey["mean_left"], survey["mean"], 10]
+score = [(survey["points"] + survey["silent"] * each) / survey["everybody"] for each in given]
+finding = f"If the silent gave less than {even:.1f}, the mean of all customers is below 7.0"
+
+# %%
+axis = plt.subplots(figsize=(9, 4.2))[1]
+axis.plot(given[1:], score[1:], linewidth=3)
+axis.axhline(7, color="black", linestyle="--", linewidth=1)
+axis.text(0.1, 7.05, "dashed: 7.0, the bonus")
+axis.vlines(even, 5.6, 7, color="black", linestyle=":", linewidth=1)
+axis.text(even - 0.1, 5.7, f"{even:.1f}", ha="right")
+labels = {0: (0.25, -0.03, "left", "Tom: as if they gave 0"), 3: (0.2, -0.17, "left", "like those who left"), 4: (-0.15, 0.05, "right", "Lena: like those who answered")}
+for at, (right, up, side, words) in labels.items():
+    axis.plot(given[at], score[at], "X" if at == 0 else "o", color="black", markersize=9, clip_on=False)
+    axis.text(given[at] + right, score[at] + up, f"{words}, {score[at]:.2f}", ha=side)
+axis.set(xlim=(0, 10), ylim=(5.6, 8), xticks=range(11), ylabel="mean of all customers", xlabel="what the silent would have given, on average (1 to 10)", title=finding)
+plt.show()
+
+# %% [markdown]
+# **In words:** the line is the mean of *all* customers, for whatever the silent would have given: it rises from {{lowest}} to {{highest}}, and passes 7.0
+# where they gave {{even}}. If they think like those who answered, it is {{lena2}}; if like those who left ({{mean_left}}), {{as_left}}.
+#
+# Those who left gave less, and kept silent more often: {{left_100}} of 100, of the others {{here_100}}. What the silent think stands in no table.
+
+# %% [markdown]
+# ## Vote (3 min)
+#
+# The letter can wait until Wednesday. How do you find out what the silent think? One letter.
+#
+# - **a** Send all of the silent the survey once more.
+# - **b** Ring sixty of the silent, drawn by lot.
+# - **c** Ring those of the silent who complained.
+# - **d** Give each the mean of customers like them.
+
+# %% answer="ask-the-silent"
+ask_the_silent = ""
+### BEGIN SOLUTION
+ask_the_silent = "b"
+### END SOLUTION
+
+# %% check="ask-the-silent"
+check("ask-the-silent")
+
+# %% [markdown] memo="report-or-hold"
+# ## Your memo (9 min)
+#
+# To Ines, 60 to 150 words, before noon; Lena, Tom and Rosa get a copy. Do you report the score, or hold it?
+#
+# - Your decision, a number from this page, and of how many it is the mean.
+# - What is missing from it, and what would you **not** claim of the silent?
+# - The bonus: paid today, or not? Who decides that?
+# - Which number, found by whom, would change your mind?
+#
+# Double-click the box below, write, and press **Shift + Enter**.
+
+# %% [markdown]
+# ## Your company (3 min)
+#
+# Put it in your calendar: *On ____, when ____ shows me a score, I will ask: how many gave no answer, and who are they?*
+#
+# **Keep:** `count(*)` counts rows, `count(column)` what is filled in. A blank is unknown, not yet, not applicable or zero: say which, then count.
+#
+# **Worth forwarding**
+#
+# | Before you show me a score | |
+# |---|---|
+# | Of how many? How many said nothing? | |
+# | What does a blank mean? | |
+# | Who leaves it blank more often? | |
+# | What from them would turn the decision? | |
+#
+# **Hand in.** Save first: **Ctrl + S** (on a Mac **⌘ S**). Then run this box.
+
+# %%
+hand_in("w04")
+
+# %% [markdown]
+# **Ten minutes more?** Stop here with a clear conscience. Or see a blank that *is* zero: tickets a customer, on average. `coalesce(tickets, 0)` puts 0 where
+# `tickets` is empty. Which of the two is right here, and why not for Tom?
+
+# %%
+per_customer = duckdb.sql("SELECT customer_id, count(*) AS tickets FROM tickets GROUP BY customer_id")
+duckdb.sql("""
+SELECT round(avg(tickets), 2) AS skipped, round(avg(coalesce(tickets, 0)), 2) AS as_zero
+FROM customers LEFT JOIN per_customer USING (customer_id)
+""")
