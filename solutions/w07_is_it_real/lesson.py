@@ -175,13 +175,13 @@ check("the-flip")
 shares = duckdb.sql("""
     SELECT coalesce(region, 'all three') AS place, arm, count(*) AS customers, 100 * avg(renewed) AS percent
     FROM 'experiment.parquet' GROUP BY GROUPING SETS ((region, arm), (arm)) ORDER BY place, arm""").df()
-gaps = [f"{name} {gap:+.1f}" for name, gap in shares.pivot(index="place", columns="arm", values="percent").eval("pilot - usual").items()]
 axis, rows = plt.subplots(figsize=(9, 4))[1], {"Valley": 0, "Coast": 1, "North": 2, "all three": 3.4}
+gaps = shares.pivot(index="place", columns="arm", values="percent").eval("pilot - usual").round(1)
 for _, one in shares.iterrows():
     up, face, word = (0.17, "black", "visited") if one["arm"] == "pilot" else (-0.17, "white", "not visited")
     axis.scatter(one["percent"], rows[one["place"]] + up, s=one["customers"] / 1.6, color=face, edgecolor="black")
     axis.text(93, rows[one["place"]] + up, f"{one['percent']:.1f}% of {one['customers']:,} {word}", va="center")
-axis.set(yticks=list(rows.values()), yticklabels=list(rows), xlim=(50, 92), ylim=(4, -0.6), title="Lift: " + ", ".join(gaps[1:] + gaps[:1]))
+axis.set(yticks=list(rows.values()), yticklabels=list(rows), xlim=(50, 92), ylim=(4, -0.6), title="Lift: " + ", ".join(f"{name} {gaps[name]:+}" for name in rows))
 axis.set_xlabel("renewed, in %; the larger the disc, the more customers")
 plt.show()
 
