@@ -127,13 +127,13 @@ as_good(1000)
 # ## Your turn (18 min)
 #
 # ### 1 · Region by region (3 min)
-# Greta rings: *"Up here nobody noticed."* Ask the slide's question, one row for each pair of region and arm. Paste over the dots (`by_region =` stays) and fill both blanks.
+# Greta rings: *"Up here nobody noticed."* Ask the slide's question, one row for each pair of region and arm. Paste over the dots (`by_region =` stays) and fill the blanks.
 #
 # ```
 # duckdb.sql("""
 # SELECT ____, arm, count(*) AS customers, round(100 * avg(renewed), 1) AS percent_renewed
 # FROM 'experiment.parquet'
-# GROUP BY ____
+# GROUP BY ____, ____
 # ORDER BY region, arm
 # """)
 # ```
@@ -189,14 +189,15 @@ plt.show()
 # **In words:** white is without a visit, black with. In each region black lies left. But the large black disc is Valley's, the large white one North's: over all three, black lies right.
 #
 # ### 3 · Among whom? (3 min)
-# The assistant shuffled all cards on one heap, so in its deals about {{share}}% of every region is visited. In truth: {{share_valley}}% of Valley, {{share_north}}% of North.
+# The assistant shuffled all cards on one heap, so in its deals about {{share}}% of every region is visited. In truth: {{share_valley}}% of Valley, {{share_north}}% of
+# North. Nobody ran such a pilot.
 #
 # In a fair deal luck decides **who** got the visit, and nothing else. Among whom may cards change hands?
 #
-# - **a** Among customers with the same `region`.
-# - **b** Among customers with the same `arm`.
-# - **c** Among customers with the same `renewed`.
-# - **d** Among equally many of each `region`.
+# - **a** Customers with the same `region`.
+# - **b** Customers with the same `arm`.
+# - **c** Customers with the same `renewed`.
+# - **d** Equally many from each `region`.
 
 # %% answer="among-whom"
 among_whom = ""
