@@ -75,7 +75,7 @@ ORDER BY arm
 #
 # Suppose the visit does nothing: `pilot` is a word on a card. Collect all {{customers}} cards, shuffle, deal them anew: {{visited}} customers get a `pilot` by chance. They too show a lift, and no visit made it. That is a **shuffle test**.
 #
-# Sunniva has written the dealing as a **function**: a piece of work with a name. Run the box; read its last four lines.
+# An assistant has written the dealing as a **function**: a piece of work with a name. Run the box; read its last four lines.
 
 # %%
 people = duckdb.sql("SELECT region, arm, renewed FROM 'experiment.parquet' ORDER BY region, customer_id").df()
@@ -101,11 +101,10 @@ deal(1)
 
 # %% [markdown]
 # It returned points, by luck alone. (A minus: those with a `pilot` card renewed less.) Put 2 in the brackets and run it; then 1 again: the same number is the same deal.
-
-# %% [markdown]
+#
 # ## Predict, then run (4 min)
 #
-# One deal proves nothing. An **assistant wrote** this: it calls `deal` with 1, 2, 3 and so on, and counts the deals that reach Aiko's lift.
+# One deal proves nothing. So the **assistant wrote** a counter: it calls `deal` with 1, 2, 3 and so on, and counts the deals that reach Aiko's lift.
 
 # %%
 def as_good(deals):
@@ -122,9 +121,9 @@ predict("by-luck-alone", ..., confidence=...)
 as_good(1000)
 
 # %% [markdown]
-# In the brackets: how many deals. Returned: how many were as good. Aiko books the engineers. But with what has the code compared her pilot?
+# In the brackets: how many deals. Returned: how many were as good. Aiko books the engineers. But with what has this code compared her pilot?
 #
-# ## Your turn (18 min)
+# ## Your turn (17 min)
 #
 # ### 1 · Region by region (3 min)
 # Greta rings: *"Up here nobody noticed."* Ask the slide's question, one row for each pair of region and arm. Paste over the dots (`by_region =` stays) and fill the blanks.
@@ -181,23 +180,23 @@ for _, one in shares.iterrows():
     up, face, word = (0.17, "black", "visited") if one["arm"] == "pilot" else (-0.17, "white", "not visited")
     axis.scatter(one["percent"], rows[one["place"]] + up, s=one["customers"] / 1.6, color=face, edgecolor="black")
     axis.text(93, rows[one["place"]] + up, f"{one['percent']:.1f}% of {one['customers']:,} {word}", va="center")
-axis.set(yticks=list(rows.values()), yticklabels=list(rows), xlim=(50, 92), ylim=(4, -0.6), title="Lift: " + ", ".join(f"{name} {gaps[name]:+}" for name in rows))
-axis.set_xlabel("renewed, in %; the larger the disc, the more customers")
+axis.set(yticks=[*rows.values()], yticklabels=[*rows], xlim=(50, 92), ylim=(4, -0.6), xlabel="renewed, in %; larger disc: more customers")
+axis.set_title("Lift: " + ", ".join(f"{name} {gaps[name]:+}" for name in rows))
 plt.show()
 
 # %% [markdown]
 # **In words:** white is without a visit, black with. In each region black lies left. But the large black disc is Valley's, the large white one North's: over all three, black lies right.
 #
-# ### 3 · Among whom? (3 min)
+# ### 3 · A fair deal (3 min)
 # The assistant shuffled all cards on one heap, so in its deals about {{share}}% of every region is visited. In truth: {{share_valley}}% of Valley, {{share_north}}% of
 # North. Nobody ran such a pilot.
 #
-# In a fair deal luck decides **who** got the visit, and nothing else. Among whom may cards change hands?
+# In a fair deal luck decides **who** got the visit, and nothing else. Where may cards change hands?
 #
-# - **a** Customers with the same `region`.
-# - **b** Customers with the same `arm`.
-# - **c** Customers with the same `renewed`.
-# - **d** Equally many from each `region`.
+# - **a** Within each `region`.
+# - **b** Within each `arm`.
+# - **c** Within each `renewed`, 1 or 0.
+# - **d** Anywhere, as many in each `region`.
 
 # %% answer="among-whom"
 among_whom = ""
@@ -210,7 +209,7 @@ check("among-whom")
 
 # %% [markdown]
 # ### 4 · Luck, dealt fairly (4 min)
-# Sunniva's version shuffles inside each region: Valley keeps its {{n_valley}} visits, North its {{n_north}}. Run it:
+# Sunniva has read the code. Hers shuffles inside each region: Valley keeps its {{n_valley}} visits, North its {{n_north}}. Run it:
 
 # %%
 def fair_deal(number):
@@ -257,8 +256,8 @@ plt.show()
 # **You have it.** The rest is for deciding:
 #
 # - Roll out, and the visit does nothing: {{all_visits}} EUR gone.
-# - Roll out, and it loses {{harm}} points, as in the regions: {{n_lost}} renewals, {{lost}} EUR more.
-# - Stop, and it brings {{lift}} points, as on the slide: {{n_won}} renewals, less the visits, {{missed}} EUR missed.
+# - Roll out, and it loses {{harm}} points, as in the regions: {{n_lost}} renewals at 720, {{lost}} EUR more.
+# - Stop, and it brings {{lift}} points, as on the slide: {{n_won}} renewals at 720, less the visits: {{missed}} EUR missed.
 # - Extend **by lot** (chance picks whom), 200 visits in each region: {{extend}} EUR, and a year.
 
 # %% [markdown]
