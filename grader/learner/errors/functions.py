@@ -345,7 +345,7 @@ def whole_number(scene: Scene) -> Words | None:
             written = ast.get_source_segment(scene.source, given) or shown
             digits = written.replace(".", "") if re.fullmatch(r"\d{1,3}(?:\.000)+", written) else ""
             return Words(
-                f"{wants} To Python the point in `{written}` begins the decimals.",
+                f"{wants} To Python `{written}` is a number with decimals.",
                 f"Write `{digits}`, without a point." if digits else "Write digits alone, without a point.",
                 "A whole number",
             )
