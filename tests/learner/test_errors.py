@@ -28,6 +28,7 @@ text = "SELECT 1"
 still_open = ...
 waits = None
 def recall(*answers): ...
+def deal(number): return len(range(number))
 df = pd.DataFrame({"region": ["Coast"], "amount": [1.5]})
 sums = duckdb.sql("SELECT 1.5 AS build_eur, 2.5 AS buy_eur, 'buy' AS option")
 """
@@ -412,7 +413,8 @@ MADE = [
     (sql("SELECT round(avg(id, 1)) FROM 'jobs.csv'"), "sql_arguments", "round(avg(...), 1)"),
     (sql("SELECT avg(late) FROM 'jobs.csv'"), "sql_arguments", "this column holds yes or no"),
     (sql("SELECT region, sum(id) - amount FROM 'jobs.csv' GROUP BY region"), "sql_group_by", "write sum(amount)"),
-    (sql("SELECT region, count(*) FROM 'jobs.csv' GROUP BY status"), "sql_group_by", "write GROUP BY region"),
+    (sql("SELECT region, count(*) FROM 'jobs.csv' GROUP BY status"), "sql_group_by", "write GROUP BY status, region"),
+    (sql("SELECT region, count(*) FROM 'jobs.csv' GROUP BY id AND late"), "sql_group_by", "with a comma: ..., region"),
     (sql("SELECT region, count(*) FROM 'jobs.csv' GROUP BY status ORDER BY id"), "sql_group_by", "row per status"),
     (sql("SELECT region, id FROM 'jobs.csv' ORDER BY DESC id"), "sql_parse", "Write ORDER BY id DESC"),
     (sql("SELECT count(*) AS n avg(id) AS m FROM 'jobs.csv'"), "sql_gap_in_a_name", "Put a comma behind n"),
@@ -507,6 +509,16 @@ MADE = [
     ("def week(x):\n    return hours > 8\nweek(1)", "argument_outside", "Inside week nobody has made hours"),
     ("def week(x):\n\tx = 1\n        return x", "indentation", "the space bar, not Tab"),
     ("____ duckdb.sql(text)", "blank_in_code", "____"),
+    ("answer = deal 1000", "call_as_spoken", "Write deal(1000)"),
+    ("deal{7}", "call_as_spoken", "Write deal(7)"),
+    ("answer = deal(1000 deals)", "call_as_spoken", "the number stands alone"),
+    ("deal(number 2)", "call_as_spoken", "Write deal(2)"),
+    ("answer = call deal(7)", "call_as_spoken", "Take call away"),
+    ("deal(1.000)", "whole_number", "Write 1000, without a point"),
+    ("answer = deal(1.5)", "whole_number", "Write digits alone"),
+    ('deal("1000")', "whole_number", "Take the quotes off"),
+    ("deal(deal)", "whole_number", "Put a number in place of deal"),
+    ("half = 0.5\ndeal(half)", "whole_number", "What half stands for is none"),
     ("def week(x): return 1\nweek > 8", "not_called", "week(...)"),
     ("waits > 8", "nothing_to_compare", "if waits is None:"),
     ("answer = 50 × 3", "sign_of_paper", "Write * in place of ×"),

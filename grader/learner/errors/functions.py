@@ -1,9 +1,11 @@
 """Functions, as one writes them for the first time: def, return, the indent, if, braces, and calls."""
 
+import ast
 import keyword
 import re
 
 from grader.learner.errors.scene import TOOLS, Scene, Words, closest, code_only, short, typename
+from grader.learner.session import parsed
 
 _ARITHMETIC = {"×": "*", "÷": "/", "≥": ">=", "≤": "<=", "≠": "!=", "∗": "*", "·": "*"}
 _DATE = re.compile(r"(?<![\w.-])\d{4}-\d{1,2}-\d{1,2}(?![\w.-])")
@@ -292,6 +294,85 @@ def letters_in_brackets(scene: Scene) -> Words | None:
         f'Write `"{letter}"`.',
         "A letter without quotes",
     )
+
+
+def call_as_spoken(scene: Scene) -> Words | None:
+    """deal 7, deal{7}, deal(7 deals), call deal(7): a call as one says it."""
+    if not scene.is_syntax:
+        return None
+    line = code_only(scene.line)
+
+    def known(found: re.Match[str] | None) -> str:
+        name = found.group("name") if found else ""
+        return name if typename(scene.namespace.get(name)) in _FUNCTION else ""
+
+    bare = re.search(r"(?<![.\w])(?P<name>[A-Za-z_]\w*)(?:\s+|\s*\{\s*)(?P<number>\d+)\s*\}?\s*$", line)
+    if bare and known(bare):
+        return Words(
+            f"`{known(bare)}` is a function, and what it works with stands behind it in round brackets.",
+            f"Write `{known(bare)}({bare.group('number')})`.",
+            "Round brackets",
+        )
+    unit = re.search(
+        r"(?P<name>[A-Za-z_]\w*)\((?=\s*\w+\s+\w)\s*(?:[A-Za-z]+\s+)?(?P<number>\d+)(?:\s+[A-Za-z]+)?\s*\)", line
+    )
+    if unit and known(unit):
+        return Words(
+            f"In the brackets of `{known(unit)}` the number stands alone, without a word beside it.",
+            f"Write `{known(unit)}({unit.group('number')})`.",
+            "In the brackets",
+        )
+    spoken = re.search(r"(?:^|=)\s*(?P<verb>call|run|return|do)\s+(?P<name>[A-Za-z_]\w*)\s*\(", line)
+    if spoken and known(spoken):
+        return Words(
+            f"The name with its brackets is the whole call; `{spoken.group('verb')}` is said, and not written.",
+            f"Take `{spoken.group('verb')}` away.",
+            "A call",
+        )
+    return None
+
+
+def whole_number(scene: Scene) -> Words | None:
+    """deal(1.000), deal("7"), deal(other): a function of the page that wants a whole number and got something else."""
+    if not scene.inside or not isinstance(scene.error, TypeError | ValueError):
+        return None
+    given = _only_argument(scene)
+    if given is None:
+        return None
+    shown, wants = short(ast.unparse(given)), f"`{scene.inside}` wants a whole number in its brackets."
+    match given:
+        case ast.Constant(value=float()):
+            written = ast.get_source_segment(scene.source, given) or shown
+            digits = written.replace(".", "") if re.fullmatch(r"\d{1,3}(?:\.000)+", written) else ""
+            return Words(
+                f"{wants} To Python `{written}` is a number with decimals.",
+                f"Write `{digits}`, without a point." if digits else "Write digits alone, without a point.",
+                "A whole number",
+            )
+        case ast.Constant(value=str(text)) if re.fullmatch(r"[\d.,\s]+", text):
+            return Words(f"{wants} In quotes, {shown} is a text.", "Take the quotes off.", "A whole number")
+        case ast.Name(id=name) if typename(scene.namespace.get(name)) in _FUNCTION:
+            return Words(
+                f"{wants} `{name}` is the name of a function.",
+                f"Put a number in place of `{name}`, in digits.",
+                "A whole number",
+            )
+        case ast.Name() | ast.Call() if "interpreted as an integer" in scene.message:
+            return Words(
+                f"{wants} What `{shown}` stands for is none.", "Write the number, in digits.", "A whole number"
+            )
+    return None
+
+
+def _only_argument(scene: Scene) -> ast.expr | None:
+    """What stands alone in the brackets where the box calls the function that failed, made in another box."""
+    nodes = [node for statement in parsed(scene.source) or () for node in ast.walk(statement)]
+    if any(isinstance(node, ast.FunctionDef) and node.name == scene.inside for node in nodes):
+        return None
+    for node in nodes:
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == scene.inside:
+            return node.args[0] if len(node.args) == 1 and not node.keywords else None
+    return None
 
 
 def not_called(scene: Scene) -> Words | None:

@@ -331,15 +331,18 @@ def sql_group_by(scene: Scene) -> Words | None:
         return Words(
             f"The groups are made of `{by.group(1)}`. In each of them `{name}` holds many words, and SQL does not know "
             "which one to show.",
-            f"For one row per `{name}`, write `GROUP BY {name}`. For one row per `{by.group(1)}`, show that behind "
-            f"`SELECT`, and not `{name}`.",
+            f"For one row per pair, write `GROUP BY {by.group(1)}, {name}`; per `{name}` alone, `GROUP BY {name}`. "
+            f"For one row per `{by.group(1)}`, take `{name}` out behind `SELECT`.",
             "One row, or one per group?",
         )
     if groups:
+        text = human_type(scene.kind_of_column(name)) == "text"
         return Words(
             f"The query makes one row of each group. `{name}` still has many values in a group, and SQL does not know "
             "which one to show.",
-            f"If they are to be added up, write `sum({name})`.",
+            f"If it makes groups too, it stands behind `GROUP BY`, with a comma: `..., {name}`."
+            if text
+            else f"If they are to be added up, write `sum({name})`.",
             "One row, or one per group?",
         )
     return Words(

@@ -1,0 +1,317 @@
+# %% [markdown]
+# # Week 7 · Is it real?
+#
+# **One skill:** call a function, and ask how often luck does as well.
+#
+# Run the grey box below, as every week.
+
+# %%
+import duckdb
+import matplotlib.pyplot as plt
+import numpy as np
+
+from grader import check, hand_in, predict, recall
+
+# %% [markdown]
+# ## Before we start (4 min)
+#
+# Did you ask Monday's question? `"yes"`, `"no"` or `"not yet"` in the first empty quotes, and in the last ones what came back.
+
+# %% recall="monday"
+recall("monday", "", came_back="")
+
+# %% [markdown]
+# **From week 6.** Of 600 leads, 300 are contacted, 60 surveyed, 30 quoted, 15 installed. Which stage is the worst?
+#
+# - **a** Contacted: it loses the most leads.
+# - **b** Surveyed: it keeps the smallest share.
+# - **c** Quoted: half of a few is hardly any.
+# - **d** Installed: it has the fewest leads.
+
+# %% recall="worst-stage"
+recall("worst-stage", "")
+
+# %% [markdown]
+# **From week 4.** Ten customers got a survey: five gave an 8, five cells are empty. Somebody writes a 0 into those five. What does `avg` say now?
+#
+# - **a** 8: zeros add nothing to the sum.
+# - **b** 0: half of the cells now hold it.
+# - **c** 4: ten cells now share the sum.
+# - **d** `NULL`: one gap spoils the sum.
+
+# %% recall="five-silent"
+recall("five-silent", "")
+
+# %% [markdown]
+# ## The situation (3 min)
+#
+# Wednesday, 13:35. In spring {{customers}} plans came up for renewal, for three years. {{visited}} of these customers first got a **welcome visit**: an engineer looks at the boiler and accepts a coffee. It costs {{visit}} EUR; a renewal brings 720, three years' margin.
+#
+# Aiko's slide: of the visited, **{{pilot}}%** renewed; of the others, **{{usual}}%**. Next spring 2,000 plans come up: **{{all_visits}} EUR** of visits. At two Ines decides: roll out, extend the pilot, or stop.
+
+# %% [markdown]
+# - **Aiko**, head of Valley, ran most of it: *"{{lift}} points. Visits for everybody."*
+# - **Tom**, finance: *"{{lift}} more renewals in 100 visits, at 720: {{worth}} EUR a visit. It costs {{visit}}. For once I am for something."*
+# - **Lena**, Service: *"2,000 coffees, in winter, with twelve engineers."*
+# - **Sunniva**, the data scientist: *"How often would luck do that?"*
+#
+# In each region, engineers chose whom they visited. Ines: *"Is it real? Yes or no."*
+
+# %% [markdown]
+# ## Watch luck at work (7 min)
+#
+# In `experiment.parquet` one row is one of those customers: `pilot` if visited, else `usual`. `renewed` is 1 or 0, so its mean is the share that renewed:
+
+# %%
+duckdb.sql("""
+SELECT arm, count(*) AS customers, round(100 * avg(renewed), 1) AS percent_renewed
+FROM 'experiment.parquet'
+GROUP BY arm
+ORDER BY arm
+""")
+
+# %% [markdown]
+# The difference, {{lift}} points, is the **lift**.
+#
+# Suppose the visit does nothing: `pilot` is a word on a card. Collect all {{customers}} cards, shuffle, deal them anew: {{visited}} customers get a `pilot` by chance. They too show a lift, and no visit made it. That is a **shuffle test**.
+#
+# An assistant has written the dealing as a **function**: a piece of work with a name. Run the box; read its last four lines.
+
+# %%
+people = duckdb.sql("SELECT region, arm, renewed FROM 'experiment.parquet' ORDER BY region, customer_id").df()
+cards, renewed = (people["arm"] == "pilot").to_numpy(), people["renewed"].to_numpy()
+
+def lift(dealt):
+    return round(float(100 * (renewed[dealt].mean() - renewed[~dealt].mean())), 1)
+
+aikos_lift = lift(cards)
+
+def deal(number):
+    draws = np.random.RandomState(number).random_sample(len(cards))
+    dealt = cards[np.argsort(draws)]
+    return lift(dealt)
+
+# %% [markdown]
+# Aloud: *define* `deal`, which wants a number. Each card draws a lot; in that order they are handed out; the lift is *returned*.
+#
+# You need not write it to **call** it: its name, then the number in brackets. Deal number 1:
+
+# %%
+deal(1)
+
+# %% [markdown]
+# It returned points, by luck alone. (A minus: those with a `pilot` card renewed less.) Put 2 in the brackets and run it; then 1 again: the same number is the same deal.
+#
+# ## Predict, then run (4 min)
+#
+# One deal proves nothing. So the **assistant wrote** a counter: it calls `deal` with 1, 2, 3 and so on, and counts the deals that reach Aiko's lift.
+
+# %%
+def as_good(deals):
+    """Of so many deals, how many are as good as the pilot, by luck alone?"""
+    return sum(deal(number) >= aikos_lift for number in range(1, deals + 1))
+
+# %% [markdown]
+# Of 1,000 deals, how many will reach {{lift}} points? Digits only; then how sure you are, from 0 to 100, that it is at most 20 off.
+
+# %% predict="by-luck-alone"
+predict("by-luck-alone", ..., confidence=...)
+
+# %%
+as_good(1000)
+
+# %% [markdown]
+# In the brackets: how many deals. Returned: how many were as good. Aiko books the engineers. But with what has this code compared her pilot?
+#
+# ## Your turn (17 min)
+#
+# ### 1 · Region by region (3 min)
+# Greta rings: *"Up here nobody noticed."* Ask the slide's question, one row for each pair of region and arm. Paste over the dots (`by_region =` stays) and fill the blanks.
+#
+# ```
+# duckdb.sql("""
+# SELECT ____, arm, count(*) AS customers, round(100 * avg(renewed), 1) AS percent_renewed
+# FROM 'experiment.parquet'
+# GROUP BY ____, ____
+# ORDER BY region, arm
+# """)
+# ```
+
+# %% answer="by-region"
+by_region = ...
+### BEGIN SOLUTION
+by_region = duckdb.sql("""
+SELECT region, arm, count(*) AS customers, round(100 * avg(renewed), 1) AS percent_renewed
+FROM 'experiment.parquet'
+GROUP BY region, arm
+ORDER BY region, arm
+""")
+### END SOLUTION
+by_region
+
+# %% check="by-region"
+check("by-region")
+
+# %% [markdown]
+# ### 2 · The flip (3 min)
+# In each region the visited renewed **less** than the others; in the company, **more**. Nobody has miscounted: it is called **Simpson's paradox**. Where does the company's lift come from? One letter. (Then run the picture; skip its code.)
+#
+# - **a** From chance: regions have few customers, a company has enough.
+# - **b** From Aiko: her visits are so good that they carry the others.
+# - **c** From rounding: six shares cannot be added up to make two.
+# - **d** From the map: most visits fell where most renew anyway.
+
+# %% answer="the-flip"
+the_flip = ""
+### BEGIN SOLUTION
+the_flip = "d"
+### END SOLUTION
+
+# %% check="the-flip"
+check("the-flip")
+
+# %%
+shares = duckdb.sql("""
+    SELECT coalesce(region, 'all three') AS place, arm, count(*) AS customers, 100 * avg(renewed) AS percent
+    FROM 'experiment.parquet' GROUP BY GROUPING SETS ((region, arm), (arm)) ORDER BY place, arm""").df()
+axis, rows = plt.subplots(figsize=(9, 4))[1], {"Valley": 0, "Coast": 1, "North": 2, "all three": 3.4}
+gaps = shares.pivot(index="place", columns="arm", values="percent").eval("pilot - usual").round(1)
+for _, one in shares.iterrows():
+    up, face, word = (0.17, "black", "visited") if one["arm"] == "pilot" else (-0.17, "white", "not visited")
+    axis.scatter(one["percent"], rows[one["place"]] + up, s=one["customers"] / 1.6, color=face, edgecolor="black")
+    axis.text(93, rows[one["place"]] + up, f"{one['percent']:.1f}% of {one['customers']:,} {word}", va="center")
+axis.set(yticks=[*rows.values()], yticklabels=[*rows], xlim=(50, 92), ylim=(4, -0.6), xlabel="renewed, in %; larger disc: more customers")
+axis.set_title("Lift: " + ", ".join(f"{name} {gaps[name]:+}" for name in rows))
+plt.show()
+
+# %% [markdown]
+# **In words:** white is without a visit, black with. In each region black lies left. But the large black disc is Valley's, the large white one North's: over all three, black lies right.
+#
+# ### 3 · A fair deal (3 min)
+# The assistant shuffled all cards on one heap, so in its deals about {{share}}% of every region is visited. In truth: {{share_valley}}% of Valley, {{share_north}}% of
+# North. Nobody ran such a pilot.
+#
+# In a fair deal luck decides **who** got the visit, and nothing else. Where may cards change hands?
+#
+# - **a** Within each `region`.
+# - **b** Within each `arm`.
+# - **c** Within each `renewed`, 1 or 0.
+# - **d** Anywhere, as many in each `region`.
+
+# %% answer="among-whom"
+among_whom = ""
+### BEGIN SOLUTION
+among_whom = "a"
+### END SOLUTION
+
+# %% check="among-whom"
+check("among-whom")
+
+# %% [markdown]
+# ### 4 · Luck, dealt fairly (4 min)
+# Sunniva has read the code. Hers shuffles inside each region: Valley keeps its {{n_valley}} visits, North its {{n_north}}. Run it:
+
+# %%
+def fair_deal(number):
+    draws = np.random.RandomState(number).random_sample(len(cards))
+    dealt = cards[np.lexsort((draws, people["region"].factorize()[0]))]
+    return lift(dealt)
+
+def fair_as_good(deals):
+    return sum(fair_deal(number) >= aikos_lift for number in range(1, deals + 1))
+
+# %% [markdown]
+# Of **1,000** fair deals, how many are as good as Aiko's pilot? Paste over the dots only and fill both blanks: which function, which number. Then run the picture.
+#
+# ```
+# ____(____)
+# ```
+
+# %% answer="fair-luck"
+fair_luck = ...
+### BEGIN SOLUTION
+fair_luck = fair_as_good(1000)
+### END SOLUTION
+fair_luck
+
+# %% check="fair-luck"
+check("fair-luck")
+
+# %%
+axis = plt.subplots(figsize=(9, 3.8))[1]
+for dealing, grey, words in ((deal, "0.75", "all cards on one heap"), (fair_deal, "0.35", "inside each region")):
+    lifts = [dealing(number) for number in range(1, 1001)]
+    bars = axis.hist(lifts, bins=28, range=(-8, 20), color=grey)[0]
+    axis.text(np.mean(lifts), bars.max() + 8, words, ha="center")
+axis.axvline(aikos_lift, color="black", linewidth=2, linestyle="--")
+axis.text(aikos_lift - 0.2, 325, f"Aiko's pilot: {aikos_lift}", ha="right", weight="bold")
+axis.set(xlabel="lift of a deal, in points; 1,000 deals of each kind", ylabel="deals", ylim=(0, 350))
+axis.set_title(f"Her visits, if none of them does anything: {np.mean(lifts):.1f} points. On the slide: {aikos_lift}")
+plt.show()
+
+# %% [markdown]
+# **In words:** the light hill is the assistant's deals, round zero; Aiko's line stands at its right end. The dark hill is the fair deals, round {{nothing}}; she stands at its left end.
+#
+# ### What each error costs (2 min)
+# **You have it.** The rest is for deciding:
+#
+# - Roll out, and the visit does nothing: {{all_visits}} EUR gone.
+# - Roll out, and it loses {{harm}} points, as in the regions: {{n_lost}} renewals at 720, {{lost}} EUR more.
+# - Stop, and it brings {{lift}} points, as on the slide: {{n_won}} renewals at 720, less the visits: {{missed}} EUR missed.
+# - Extend **by lot** (chance picks whom), 200 visits in each region: {{extend}} EUR, and a year.
+
+# %% [markdown]
+# ## Vote (3 min)
+#
+# Tom writes the minutes: *"One line on the visit, please. A true one."* One letter.
+#
+# - **a** It works: the company's lift is far beyond luck.
+# - **b** It hurts: the lift is below zero in each region.
+# - **c** It is open: nobody drew lots for who got a visit.
+# - **d** It is luck: nearly every fair deal does as well.
+
+# %% answer="the-minutes"
+the_minutes = ""
+### BEGIN SOLUTION
+the_minutes = "c"
+### END SOLUTION
+
+# %% check="the-minutes"
+check("the-minutes")
+
+# %% [markdown] memo="dear-aiko"
+# ## Your memo (9 min)
+#
+# 13:52. Aiko has looked at the dark hill. *"You dealt out my customers like cards."* She leaves the room.
+#
+# To Aiko, 60 to 150 words; Ines gets a copy. Roll out, extend or stop?
+#
+# - What you advise, and a number from this page that carries it.
+# - What that number cannot say: whom did the engineers choose?
+# - The error you risk, the one you avoid, in euros; who decides.
+# - What would change your mind?
+#
+# Double-click the box below, write, and press **Shift + Enter**.
+
+# %% [markdown]
+# ## Your company, and hand in (3 min)
+#
+# Your calendar: *On ____, when I hear that a pilot worked, I will ask ____: where did it run, and how do they do there without it?*
+#
+# **Keep:** leave all as it was, shuffle only who got it, and see how often luck does as well.
+#
+# **Worth forwarding**
+#
+# > Before we roll out what worked: who got it, and who chose? Like with like, what is the lift? How often does luck do as well? What does each
+# > error cost?
+#
+# **Hand in.** Save first: **Ctrl + S** (on a Mac **⌘ S**). Then run this box.
+
+# %%
+hand_in("w07")
+
+# %% [markdown]
+# **Ten minutes more?** Stop here with a clear conscience. Or turn it round: how many fair deals are as **low** as Aiko's pilot?
+
+# %%
+sum(fair_deal(number) <= aikos_lift for number in range(1, 1001))
