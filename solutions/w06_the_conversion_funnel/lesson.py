@@ -45,21 +45,16 @@ recall("rows-of-a-join", "")
 # %% [markdown]
 # ## The situation (3 min)
 #
-# Wednesday, 14:05. At four, Ines signs 60,000 EUR to win more installations. The money goes to **one** stage on the way from asking to
-# installing.
+# Wednesday, 14:05. At four, Ines signs 60,000 EUR for **one** stage on the way to an installation. Whoever asks is a **lead**. Owen's
+# `sunny-spring-26` ran from March to August (his springs are long): {{leads_now}} leads, after {{leads_before}} a year before. Installed, of them:
+# {{installs_now}}, after {{installs_before}}.
 #
-# Somebody who asks us for a heat pump, say, is a **lead**. Owen's campaign `sunny-spring-26` ran from March to August (his springs are long), and those
-# months brought {{leads_now}} leads. A year before: {{leads_before}}. Of them, {{installs_now}} have been installed. A year before: {{installs_before}}.
-
-# %% [markdown]
-# - **Owen**, Sales, whose bonus is per lead: *"Best spring we ever had. Whatever leaks, it leaks behind me."*
-# - **Farid**, the CTO: *"They ask, and nobody rings. Buy my dialler. Five points more of them contacted are {{five_farid}} installations."* The room likes
-#   that; somebody has said "quick win".
-# - **Lena**, Service: *"Somebody has to stand in the cellar before anybody can quote. My engineers do that when no boiler is out, so people wait {{survey_days}}
-#   days. Give me a surveyor."*
+# - **Owen**, Sales, paid by the lead: *"Best campaign ever. It leaks behind me."*
+# - **Farid**, the CTO: *"My dialler gets five points more contacted: {{five_farid}} installations."* The room likes it.
+# - **Lena**, Service: *"No quote without a survey, and people wait {{survey_days}} days. I need a surveyor."*
 # - **Tom**, finance: *"{{more_leads}} leads more, {{more_installs}} installations more. What did we count?"*
 #
-# Ines: *"Where does the next euro go? One stage, and a number that I can repeat."*
+# Ines: *"Where does the next euro go?"*
 
 # %% [markdown]
 # ## Watch a question get steps (6 min)
@@ -73,8 +68,7 @@ events = duckdb.sql("SELECT * FROM 'funnel_events.parquet'")
 duckdb.sql("SELECT lead_id, stage, happened_at FROM spring JOIN events USING (lead_id) ORDER BY lead_id, happened_at LIMIT 6")
 
 # %% [markdown]
-# How many of spring's leads were quoted? In week 3 you gave a result a name in one box and asked it in the next. `WITH` does both inside one
-# question:
+# How many of spring's leads were quoted? In week 3 you named a result, and asked the name. `WITH` does both inside one question:
 
 # %%
 duckdb.sql("""
@@ -85,8 +79,8 @@ SELECT count(*) FROM quoted
 """)
 
 # %% [markdown]
-# Read it as a recipe: *with* quoted, which is what stands in its brackets, count its rows. The trade calls such a step a **CTE** (common table
-# expression). You choose its name; the name lasts as long as the question.
+# Such a step is called a **CTE** (common table expression). You choose its name; what it holds stands in its brackets; both last as long as the
+# question.
 #
 # A second step takes a comma, and no second `WITH`. A question in round brackets stands for its one number:
 
@@ -103,9 +97,8 @@ SELECT round(100 * (SELECT count(*) FROM accepted) / (SELECT count(*) FROM quote
 
 # %% [markdown]
 # Of 100 leads that were quoted, {{rate_accepted}} accepted: the **conversion rate** of that stage, measured against the stage before it.
-
-# %% [markdown]
-# ## Predict, then run (4 min)
+#
+# ## Predict (4 min)
 #
 # For Owen's slide, an **assistant wrote**:
 #
@@ -131,8 +124,8 @@ predict("in-both-steps", ..., confidence=...)
 # ## Your turn (18 min)
 #
 # ### 1 · The whole funnel (4 min)
-# One row for each stage, with its number of leads. The step `reached` keeps all six stages; below it you group, as in week 2. Paste this over the dots
-# only (`funnel =` stays) and fill in the blanks: a column, a step, a column.
+# One row for each stage, with its number of leads. The step `reached` holds all six stages; below it you group, as in week 2. Paste this over the dots
+# only (`funnel =` stays) and fill the blanks: a column, a step, a column.
 #
 # ```
 # duckdb.sql("""
@@ -162,8 +155,8 @@ check("funnel")
 
 # %% [markdown]
 # ### 2 · The worst stage (3 min)
-# This is a lab: commit yourself before you are told everything. In your table, divide each number by the one above it. To which stage do
-# the fewest of 100 come through?
+# In a lab you commit yourself before you are told everything. In your table, divide each number by the one above it. Which stage do the fewest of
+# 100 reach?
 #
 # ```
 # a   contacted
@@ -184,8 +177,8 @@ check("worst-stage")
 
 # %% [markdown]
 # ### 3 · What is one lead? (6 min)
-# Tom's question. A form on our website notes how many seconds it took to fill in, in `form_seconds`. Who came by phone, fair or partner filled in none:
-# the cell is empty. Run it; skip its code.
+# Tom's question. `form_seconds` says how long the form on our website took to fill in. Who came by phone, fair or partner filled in none: the cell is
+# empty. Run it; skip its code.
 
 # %%
 duckdb.sql("""
@@ -199,18 +192,18 @@ FROM told GROUP BY form ORDER BY leads
 """)
 
 # %% [markdown]
-# The slowest of the quick ones took {{slowest_bot}} seconds, the next form {{fastest_person}}. They are **bots**, programs that fill in forms, all of
-# them in Owen's campaign. Nobody can ring a bot.
+# The slowest of the quick took {{slowest_bot}} seconds, the next form {{fastest_person}}. They are **bots**, programs that fill in forms, all in Owen's
+# campaign.
 #
-# Ask task 1 again, **without the bots and with every person**. Copy your question over the dots, and add this line above its closing bracket `)`, both
+# Ask task 1 again, **without the bots, with every person**. Copy your question over the dots and add this line above the step's closing bracket `)`, both
 # blanks filled:
 #
 # ```
 #     WHERE form_seconds ____ OR form_seconds ____
 # ```
 #
-# `OR` keeps a row when one of its two halves is true. An empty cell is neither above 3 nor below (week 4); `IS NULL` is true of an empty cell, `IS NOT NULL` of
-# every other.
+# `OR` keeps a row when one of the two halves is true. An empty cell is neither above 3 nor below (week 4); `IS NULL` is true of it, `IS NOT NULL` of every
+# other.
 
 # %% answer="without-bots"
 without_bots = ...
@@ -245,22 +238,22 @@ axis = stages["all_leads"].plot.barh(color="white", edgecolor="0.5", hatch="///"
 stages["people"].plot.barh(ax=axis, color="C0", width=0.8)
 for place, (stage, row) in enumerate(stages.iterrows()):
     rate, old = rates.loc[stage]["people"], rates.loc[stage]["all_leads"]
-    before = "" if place == 0 else f":  {rate:.0f} of 100" + (f"  (with bots {old:.0f})" if round(rate) != round(old) else "")
-    axis.text(row["all_leads"] + 40, place, f"{row['people']:,.0f} people{before}", va="center")
+    with_bots = f", with bots {old:.0f}" if rate - old > 0.5 else ""
+    come = f":  {rate:.0f} of 100{with_bots}" if place else f" and {row['all_leads'] - row['people']:,.0f} bots"
+    axis.text(row["all_leads"] + 40, place, f"{row['people']:,.0f} people{come}", va="center")
     axis.get_yticklabels()[place].set_weight("bold" if stage == leak["people"] else "normal")
-axis.text((stages["people"].iloc[0] + stages["all_leads"].iloc[0]) / 2, 0, "bots", ha="center", va="center", backgroundcolor="white")
-axis.set(xlim=(0, 1.25 * stages["all_leads"].max()), xticks=[], frame_on=False, ylabel="")
+axis.set(xlim=(0, 1.35 * stages["all_leads"].max()), xticks=[], frame_on=False, ylabel="")
 axis.invert_yaxis()
-axis.set_title(f"With bots the leak is at {leak['all_leads']}; of people, most are lost before {leak['people']}")
+axis.set_title(f"With bots the worst stage is {leak['all_leads']}; without them it is {leak['people']}")
 plt.show()
 
 # %% [markdown]
-# **In words:** six bars, one a stage. Only the first has bots (striped); the rest are people. Of 100 people who ask, {{rate_contacted}} are contacted (with the bots:
-# {{rate_contacted_bots}}). Of 100 contacted, {{rate_surveyed}} are surveyed, the lowest rate of the five.
+# **In words:** six bars, one a stage. Bots (striped) are in the first alone. Of 100 people who ask, {{rate_contacted}} are contacted (with bots
+# {{rate_contacted_bots}}); of 100 contacted, {{rate_surveyed}} are surveyed, the lowest rate of the five.
 #
 # ### 4 · Five points (3 min)
-# Suppose 60,000 EUR lift `surveyed` by five points: of 100 people contacted, five more get their survey, and then go on like the others. Which of these
-# gives the extra **installations**? The words stand for the numbers of people in the picture.
+# Suppose that of 100 people contacted, five more get a survey, and then go on like the others. How many **installations** more is that? The words stand for
+# the numbers of people in the picture.
 #
 # ```
 # a   0.05 * surveyed
@@ -298,8 +291,8 @@ FROM steps WHERE before > 0 ORDER BY people DESC
 """)
 
 # %% [markdown]
-# Farid's {{five_farid}} is the last number in the first row: five points of {{leads_now}} leads, most of them bots. Of people, it is
-# {{five_contacted}}; at `surveyed`, {{five_surveyed}}. Whether 60,000 EUR buy five points anywhere, nobody has measured.
+# Farid's {{five_farid}} stands last in the first row: five points of {{leads_now}} leads, most of them bots. Of people, they bring {{five_contacted}}; at
+# `surveyed`, {{five_surveyed}}. Whether 60,000 EUR buy five points anywhere, nobody has measured.
 
 # %% [markdown]
 # ## Vote (3 min)
@@ -356,8 +349,8 @@ check("owens-bonus")
 hand_in("w06")
 
 # %% [markdown]
-# **Ten minutes more?** Stop here with a clear conscience. Or be fair to Owen: these are the people of his campaign. Of 100, how many were installed? Then put `<>` for
-# the first `=`: everybody else.
+# **Ten minutes more?** Stop here with a clear conscience. Or be fair to Owen: these are the people of his campaign, and those installed. What share? Then put
+# `<>` for the first `=`: everybody else.
 
 # %%
 duckdb.sql("""
