@@ -24,28 +24,29 @@ recall("monday", "", came_back="")
 # her meetings last. What does its sum say?
 #
 # - **a** Four hours: she is taken from nine to one.
-# - **b** Five hours: each of the two counts in full.
-# - **c** Six hours: the hour they share counts double.
-# - **d** One hour: the hour that is promised twice.
+# - **b** Six hours: the hour they share counts double.
+# - **c** One hour: the hour that is promised twice.
+# - **d** Five hours: each of the two counts in full.
 
 # %% recall="lenas-morning"
 recall("lenas-morning", "")
 
 # %% [markdown]
-# **From week 3.** Three invoices: A has three payments, B has one, C has none. How many rows has `invoices JOIN payments USING (invoice_id)`?
+# **From week 3.** In `roofs` one row is one roof, in `panels` one panel; each roof carries several. After `roofs JOIN panels USING (roof_id)`,
+# which sum is right?
 #
-# - **a** Two: A and B, and C is lost.
-# - **b** Three: one for each invoice.
-# - **c** Four: one for each match.
-# - **d** Five: one for each match, and C.
+# - **a** `sum(roofs.area)`: each roof is there once.
+# - **b** `sum(panels.watts)`: each panel is there once.
+# - **c** Both of them: `USING` keeps the two apart.
+# - **d** Neither of them: a join repeats all rows.
 
-# %% recall="rows-of-a-join"
-recall("rows-of-a-join", "")
+# %% recall="roofs-and-panels"
+recall("roofs-and-panels", "")
 
 # %% [markdown]
 # ## The situation (3 min)
 #
-# Wednesday, 14:05. At four, Ines signs 60,000 EUR for **one** stage on the way to an installation. Whoever asks is a **lead**. Owen's
+# Thursday, 17:20. At six, Ines signs 60,000 EUR for **one** stage on the way to an installation. Whoever asks is a **lead**. Owen's
 # `sunny-spring-26` ran from March to August (his springs are long): {{leads_now}} leads, after {{leads_before}} a year before. Installed, of them:
 # {{installs_now}}, after {{installs_before}}.
 #
@@ -316,7 +317,7 @@ check("owens-bonus")
 # %% [markdown] memo="next-euro"
 # ## Your memo (9 min)
 #
-# To Ines, 60 to 150 words, before four; Owen and Farid get a copy. Where does the next euro go?
+# To Ines, 60 to 150 words, before six; Owen and Farid get a copy. Where does the next euro go?
 #
 # - The stage, and a number from this page that carries it: of which leads is it?
 # - Why not `contacted`, where the room wants it? Say it so that Owen reads on.

@@ -181,6 +181,7 @@ MADE = [
     (sql("WITH kept AS (SELECT id FROM 'jobs.csv') SELECT (SELECT id FROM kpet)"), "sql_step_name", "FROM kept"),
     (sql("WITH kept AS (SELECT id FROM job) SELECT * FROM kept"), "sql_missing_table", "FROM 'jobs.csv'"),
     (sql("WITH kept AS (SELECT id FROM 'jobs.csv') SELECT id FROM kept WHERE amount > 3"), "sql_step_column", "kept"),
+    (sql("WITH kept AS (SELECT id FROM 'jobs.csv') SELECT late FROM coast"), "sql_step_column", "FROM kept"),
     (sql("WITH kept AS (SELECT id FROM 'jobs.csv') SELECT idd FROM kept"), "sql_unquoted_word", "is called id"),
     (
         sql("WITH kept AS (SELECT region FROM 'jobs.csv') SELECT 1 FROM kept WHERE region = Coast"),
@@ -197,6 +198,7 @@ MADE = [
     (sql(f"{ALL} WHERE amount IS 'NULL'"), "sql_empty_cell", "Write amount IS NULL"),
     (sql(f"{ALL} WHERE amount IS NOT 'NULL'"), "sql_empty_cell", "Write amount IS NOT NULL"),
     (sql(f"{ALL} WHERE amount > 3 OR amount NULL"), "sql_empty_cell", "Write amount IS NULL"),
+    (sql(f"{ALL} WHERE amount = " + '\\"NULL\\"'), "sql_empty_cell", "IS NULL"),
     (sql(f"{ALL} WHERE amount = ''"), "sql_conversion", "amount IS NULL"),
     (sql(f"{ALL} WHERE amount > 3 OR IS NULL"), "sql_empty_cell", "Write the column once more"),
     (sql("SELECT * FROM number"), "sql_not_a_table", "a number, so it holds no table"),

@@ -42,12 +42,19 @@ def sql_step_name(scene: Scene) -> Words | None:
 
 
 def sql_step_column(scene: Scene) -> Words | None:
-    """A column asked for below the brackets of a step that does not hand it on."""
+    """A column asked for below the brackets of a step that does not hand it on, or past the step."""
     name, made = scene.unknown_column.rpartition(".")[2], steps(scene.query)
     if not name or not made or closest(name, scene.offered, 0.68):
         return None
     below = below_the_steps(scene.query)
     asked = re.findall(r"\b(?:from|join)\s+(\w+)", below, re.IGNORECASE)
+    if len(asked) == 1 and not {asked[0].lower()} & {each.lower() for each in made}:
+        return Words(
+            f"Below the brackets you ask `{short(asked[0])}`, which has no column `{short(name)}`. You made a "
+            "step, and nobody asks it.",
+            f"Ask the step by its name: `FROM {made[-1]}`.",
+            "Past the step",
+        )
     step = next((each for each in made if [each.lower()] == [other.lower() for other in asked]), "")
     inside = scene.is_column(name) and not re.search(rf"=\s*{re.escape(name)}\b", below, re.IGNORECASE)
     if not step or not inside:
@@ -89,6 +96,12 @@ def sql_group_by_result(scene: Scene) -> Words | None:
 
 def sql_empty_cell(scene: Scene) -> Words | None:
     """`IS EMPTY`, `IS 'NULL'`, `OR IS NULL` and `column NULL`, for `column IS NULL`."""
+    if scene.unknown_column.upper() == "NULL":
+        return Words(
+            "`NULL` is no word in the data and no column: it says that a cell is empty.",
+            "Ask for empty cells with `IS NULL` behind the column, without a sign and without quotes.",
+            "An empty cell",
+        )
     word = scene.near.strip("'\"").upper()
     if not unparsed(scene) or word not in _EMPTY:
         return None
