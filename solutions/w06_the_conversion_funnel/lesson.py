@@ -46,14 +46,14 @@ recall("roofs-and-panels", "")
 # %% [markdown]
 # ## The situation (3 min)
 #
-# Thursday, 17:20. At six, Ines signs 60,000 EUR for **one** stage on the way to an installation. Whoever asks is a **lead**. Owen's
-# `sunny-spring-26` ran from March to August (his springs are long): {{leads_now}} leads, after {{leads_before}} a year before. Installed, of them:
-# {{installs_now}}, after {{installs_before}}.
+# Thursday, 17:20. At six, Ines signs 60,000 EUR for **one** stage between asking and installation. Whoever asks is a **lead**. Owen's campaign
+# `sunny-spring-26` ran from March to August (his springs are long). Those months brought {{leads_now}} leads, {{installs_now}} of them
+# installed. A year before: {{leads_before}} leads, {{installs_before}} installed.
 #
-# - **Owen**, Sales, paid by the lead: *"Best campaign ever. It leaks behind me."*
-# - **Farid**, the CTO: *"My dialler gets five points more contacted: {{five_farid}} installations."* The room likes it.
+# - **Owen**, Sales, paid by the lead: *"My best ever. It leaks behind me."*
+# - **Farid**, the CTO: *"My dialler reaches five more in 100: {{five_farid}} installations."* The room likes it.
 # - **Lena**, Service: *"No quote without a survey, and people wait {{survey_days}} days. I need a surveyor."*
-# - **Tom**, finance: *"{{more_leads}} leads more, {{more_installs}} installations more. What did we count?"*
+# - **Tom**: *"{{more_leads}} leads more, {{more_installs}} installations more. What did we count?"*
 #
 # Ines: *"Where does the next euro go?"*
 
@@ -66,7 +66,11 @@ recall("roofs-and-panels", "")
 # %%
 spring = duckdb.sql("SELECT * FROM 'leads.parquet' WHERE created_at >= '2026-03-01' AND created_at < '2026-09-01'")
 events = duckdb.sql("SELECT * FROM 'funnel_events.parquet'")
-duckdb.sql("SELECT lead_id, stage, happened_at FROM spring JOIN events USING (lead_id) ORDER BY lead_id, happened_at LIMIT 6")
+duckdb.sql("""
+SELECT lead_id, stage, happened_at
+FROM spring JOIN events USING (lead_id)
+ORDER BY lead_id, happened_at LIMIT 6
+""")
 
 # %% [markdown]
 # How many of spring's leads were quoted? In week 3 you named a result, and asked the name. `WITH` does both inside one question:
@@ -156,8 +160,8 @@ check("funnel")
 
 # %% [markdown]
 # ### 2 · The worst stage (3 min)
-# In a lab you commit yourself before you are told everything. In your table, divide each number by the one above it. Which stage do the fewest of
-# 100 reach?
+# In a lab you commit yourself before you are told everything. In your table, divide each number by the one above it. At which stage is the result
+# smallest?
 #
 # ```
 # a   contacted
@@ -183,13 +187,14 @@ check("worst-stage")
 
 # %%
 duckdb.sql("""
-WITH contacted AS (SELECT lead_id AS reached FROM events WHERE stage = 'contacted'),
-     told AS (
-         SELECT *, if(form_seconds IS NULL, 'no form', if(form_seconds < 3, 'under 3 seconds', '3 seconds or more')) AS form
-         FROM spring LEFT JOIN contacted ON lead_id = reached
-     )
-SELECT form, count(*) AS leads, count(*) FILTER (hour(created_at) < 7) AS before_7_am, count(reached) AS contacted
-FROM told GROUP BY form ORDER BY leads
+WITH met AS (SELECT lead_id AS met_id FROM events WHERE stage = 'contacted'),
+sorted AS (
+    SELECT *, CASE WHEN form_seconds < 3 THEN 'under 3 seconds'
+                   WHEN form_seconds >= 3 THEN '3 seconds or more' ELSE 'no form' END AS form
+    FROM spring LEFT JOIN met ON lead_id = met_id
+)
+SELECT form, count(*) AS leads, count(*) FILTER (hour(created_at) < 7) AS before_7_am, count(met_id) AS contacted
+FROM sorted GROUP BY form ORDER BY leads
 """)
 
 # %% [markdown]
@@ -253,8 +258,8 @@ plt.show()
 # {{rate_contacted_bots}}); of 100 contacted, {{rate_surveyed}} are surveyed, the lowest rate of the five.
 #
 # ### 4 · Five points (3 min)
-# Suppose that of 100 people contacted, five more get a survey, and then go on like the others. How many **installations** more is that? The words stand for
-# the numbers of people in the picture.
+# Suppose that of 100 people contacted, five more get a survey (five **points**), and then go on like the others. How many **installations** more is that?
+# The words stand for the numbers of people in the picture.
 #
 # ```
 # a   0.05 * surveyed
@@ -283,8 +288,8 @@ WITH counted AS (
     SELECT stage, count(*) AS everything, count(*) FILTER (form_seconds IS NULL OR form_seconds >= 3) AS people
     FROM spring JOIN events USING (lead_id) GROUP BY stage
 ), steps AS (
-    SELECT *, lag(everything) OVER (ORDER BY people DESC) AS all_before, lag(people) OVER (ORDER BY people DESC) AS before,
-           min(people) OVER () AS installed FROM counted
+    SELECT *, lag(people) OVER (ORDER BY people DESC) AS before,
+           lag(everything) OVER (ORDER BY people DESC) AS all_before, min(people) OVER () AS installed FROM counted
 )
 SELECT stage, round(100 * people / before) AS of_100, round(0.05 * before * installed / people) AS five_points_bring,
        round(0.05 * all_before * installed / everything) AS with_bots
