@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from grader.learner.errors import conditions, envelope, functions, python, sql
+from grader.learner.errors import conditions, envelope, functions, python, sql, steps
 from grader.learner.errors.scene import Scene, Words
 
 
@@ -33,18 +33,22 @@ _ORDER: tuple[Callable[[Scene], Words | None], ...] = (
     conditions.sql_name_of_another_query,
     conditions.sql_lone_word,
     sql.sql_no_from,
+    steps.sql_empty_cell,
+    steps.sql_step_column,
     sql.sql_unquoted_word,
     sql.sql_alias,
     sql.sql_ambiguous,
     sql.sql_group_by,
     sql.sql_aggregate_in_where,
     sql.sql_nested_aggregate,
+    steps.sql_group_by_result,
     conditions.sql_arguments,
     conditions.sql_filter,
     sql.sql_text_and_number,
     conditions.sql_tool_or_column,
     sql.sql_unknown_function,
     sql.sql_missing_file,
+    steps.sql_step_name,
     sql.sql_missing_table,
     sql.sql_not_a_table,
     sql.sql_gap,
@@ -54,6 +58,7 @@ _ORDER: tuple[Callable[[Scene], Words | None], ...] = (
     sql.sql_broken_file,
     sql.sql_unclosed_quote,
     sql.sql_empty_select,
+    steps.sql_step_condition,
     conditions.sql_filter_in_select,
     conditions.sql_commas_in_a_condition,
     conditions.sql_half_condition,

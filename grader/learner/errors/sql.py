@@ -190,6 +190,12 @@ def _look(query: str) -> str:
 def _no_word_there(column: str, word: str, holds: str) -> Words:
     """A word compared with a column of numbers, of dates, or of true and false."""
     what = {"yes or no": "true or false", "a number": "numbers"}.get(holds, holds)
+    if not word.strip() or word.upper() == "NULL":
+        return Words(
+            f"`{column}` holds {what}. An empty cell holds nothing, no word and no quotes.",
+            f"Ask for empty cells with `{column} IS NULL`.",
+            "An empty cell",
+        )
     if holds == "yes or no":
         nxt = f"Write `{column}` alone: it is a condition by itself."
     elif holds.startswith("a date"):
