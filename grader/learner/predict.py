@@ -135,12 +135,21 @@ def _other_unit(guess: float, prediction: Prediction) -> str:
         return f"this wants a number from 0 to 100, and {guess:g} looks like a share: write `{guess * 100:g}`."
     if 0 < truth < 1 and 1 < guess <= 100:
         return f"this wants a share, from 0 to 1, and {guess:g} looks like a percentage: write `{guess / 100:g}`."
-    if type(guess) is float and 1 <= guess < 1000 <= truth and round(guess * 1000, 6).is_integer():
+    if guess < 0 <= truth:
+        return f"{guess:g} lies below zero, and this cannot: write the number without its minus."
+    if type(guess) is float and _is_marked_in_thousands(guess, truth):
         return (
             f"to Python the point in `{guess:g}` begins the decimals: do you mean {guess * 1000:.0f}? Write the number "
             "without a point."
         )
     return ""
+
+
+def _is_marked_in_thousands(guess: float, truth: float) -> bool:
+    """Whether `1.200` was typed for 1200: beside a truth in thousands, or with three decimals for a whole number."""
+    if not 1 <= guess < 1000 or not round(guess * 1000, 6).is_integer():
+        return False
+    return truth >= 1000 or (type(truth) is int and not round(guess * 100, 6).is_integer())
 
 
 def _confidence(value: object) -> float:

@@ -150,6 +150,12 @@ MADE = [
     (sql("SELECT 1 WHERE 'x' = 'O'Brien'"), "sql_unclosed_quote", "O''Brien"),
     ("answer = 'active", "answer_in_letters", 'Write answer = "active"'),
     ("print('active)", "unclosed_text", "never closed"),
+    ('answer = duckdb.sql("""\nSELECT 1\n"""\nanswer', "unclosed_bracket", "put the bracket behind the three quotes"),
+    (
+        'duckdb.sql("""\nSELECT region, count(*)\nFROM \'customers.parquet\'\nORDER BY region\n""")',
+        "sql_group_by",
+        "before ORDER BY",
+    ),
     ('duckdb.sql("SELECT *\n FROM jobs")', "unclosed_text", '"""'),
     ('answer = """SELECT', "unclosed_text", "three quotes"),
     ("answer = “active”", "curly_quotes", "Word, Outlook"),

@@ -232,3 +232,22 @@ def test_what_came_back_beside_the_yes_is_sent_to_its_own_quotes():
     told = recall("monday", "yes, Tom said").text
     assert 'keep "yes" alone' in told
     assert "behind came_back=" in told
+
+
+@pytest.mark.parametrize(
+    ("name", "guess", "says"),
+    [
+        ("paused", 1.323, "do you mean 1323"),
+        ("rate", 1.323, "do you mean 1323"),
+        ("paused", -5, "lies below zero"),
+    ],
+)
+def test_a_guess_that_was_typed_otherwise_than_meant_is_asked_about_and_not_kept(lesson, name, guess, says):
+    assert says in predict(name, guess, confidence=60).text
+    assert kept(lesson) == []
+
+
+@pytest.mark.parametrize(("name", "guess"), [("rate", 1.5), ("rate", 31.25), ("share", 0.125)])
+def test_a_guess_with_decimals_is_a_guess(lesson, name, guess):
+    predict(name, guess, confidence=60)
+    assert [entry["value"] for entry in kept(lesson)] == [guess]

@@ -273,6 +273,12 @@ def unclosed_bracket(scene: Scene) -> Words | None:
     if found:
         opened = found.group(1) or "("
         partner = {"(": ")", "[": "]", "{": "}"}.get(opened, ")")
+        if opened == "(" and re.search(r"\(\s*(\"\"\"|\'\'\')", scene.line):
+            return Words(
+                "The query's envelope is opened with a bracket and three quotes, and its bracket is never closed.",
+                'The last line of the query is `""")`: put the bracket behind the three quotes there.',
+                "A bracket is missing",
+            )
         return Words(
             f"A bracket `{opened}` is opened{scene.at} and never closed.",
             f"Add `{partner}` where it ends, most often at the very end of that line.",

@@ -354,7 +354,9 @@ def sql_group_by(scene: Scene) -> Words | None:
     return Words(
         f"Counting or averaging makes one row out of many. `{name}` still has a value for each of them, "
         "so SQL does not know which one to show.",
-        f"For one row per `{name}`, end the query with `GROUP BY {name}`. Otherwise take `{name}` out.",
+        f"For one row per `{name}`, write `GROUP BY {name}` behind the table"
+        + (", before `ORDER BY`" if re.search(r"\border\s+by\b", scene.query, re.IGNORECASE) else "")
+        + f". Otherwise take `{name}` out.",
         "One row, or one per group?",
     )
 
