@@ -12,7 +12,7 @@ import matplotlib.pyplot as plt
 from grader import check, hand_in, predict, recall
 
 # %% [markdown]
-# ## Before we start (3 min)
+# ## Before we start (4 min)
 #
 # Last week's question for your own company was: *what is one row?* Did you ask it? Put `"yes"`, `"no"` or `"not yet"` in the first empty
 # quotes, and in the last ones what came back.
@@ -44,7 +44,7 @@ recall("marcos-count", "")
 # regions gets a new price list, 4% higher. On a year's repairs and installations that is {{raise_north}} EUR in North,
 # {{raise_coast}} on the Coast, {{raise_valley}} in Valley.
 #
-# Ines, from the stairs: *"For the same work, where do people usually pay least? One region, by three. Not those who already pay
+# Ines, from the stairs: *"For the same work, where do people usually pay least? One region, before three o'clock. Not those who already pay
 # most."*
 
 # %% [markdown]
@@ -57,7 +57,7 @@ recall("marcos-count", "")
 # All three figures are correct. Do they answer Ines?
 
 # %% [markdown]
-# ## Watch a table fall into groups (7 min)
+# ## Watch a table fall into groups (6 min)
 #
 # In `jobs.parquet`, one row is one job of the last two years: done, booked or cancelled. Five of its columns:
 
@@ -66,7 +66,7 @@ duckdb.sql("SELECT job_id, region, kind, status, price_eur FROM 'jobs.parquet' L
 
 # %% [markdown]
 # `DOUBLE` is a number that may have decimals. `kind` holds three words: `install`, `repair`, and `service`, the yearly visit that
-# a plan includes (so your division pays for it, at cost).
+# a plan includes (people pay for it with the plan; here it stands at cost).
 #
 # The **mean** is what most people call the average: all prices added up, divided by the number of jobs. `avg` works it out, `round` makes whole
 # euros of it, `AS` gives the column a heading:
@@ -92,7 +92,7 @@ ORDER BY mean_price DESC
 # `ORDER BY mean_price DESC` sorts the answer, largest first (descending). Without `DESC`, the smallest comes first.
 
 # %% [markdown]
-# ## Predict, then run (5 min)
+# ## Predict, then run (4 min)
 #
 # The mean job costs {{mean_all}} EUR. Now put all {{jobs}} jobs in a line, cheapest first, and walk to the middle. What does the job there
 # cost? A guess in euros for the first dots: digits, no dot, no comma. For the second, how sure you are, from 0 to 100, that it is at
@@ -137,7 +137,7 @@ ORDER BY mean_price DESC
 # Within one kind, mean and median lie close together. Over all kinds they do not: {{mean_all}} and {{median_all}}.
 
 # %% [markdown]
-# ## Your turn (17 min)
+# ## Your turn (19 min)
 #
 # Ten points on this page, up to eight for the memo, as last week.
 #
@@ -162,7 +162,7 @@ by_region
 check("by-region")
 
 # %% [markdown]
-# ### 2 · A sentence in strips (3 min)
+# ### 2 · A sentence in strips (4 min)
 # *"For each region, the usual (median) price of a repair, dearest first."* `WHERE` picks rows before they are put into groups, so it stands
 # before `GROUP BY`. Here is that question, cut into strips:
 #
@@ -186,7 +186,7 @@ repairs_in_order = "edbac"
 check("repairs-in-order")
 
 # %% [markdown]
-# ### 3 · Prices that nobody paid (5 min)
+# ### 3 · Prices that nobody paid (6 min)
 # Farid's table forgets nothing. What does it remember? Group it by `status`:
 
 # %%
@@ -198,7 +198,7 @@ ORDER BY status
 """)
 
 # %% [markdown]
-# `booked` is still to come. A `cancelled` job keeps its price in the table, and nobody will ever pay it.
+# `booked` is still to come, and to be paid. A `cancelled` job keeps its price in the table, and nobody will ever pay it.
 #
 # Ask your question of task 1 again, **without the cancelled jobs**: the same four columns, the highest mean first. Copy it over the dots
 # and add one line, in its right place. (`<>` means *is not*.)
@@ -223,7 +223,7 @@ check("without-cancelled")
 # %% [markdown]
 # ### 4 · What Ines asked (3 min)
 # *"For the same work, where do people usually pay least?"* Which of these asks that? Each also says `FROM 'jobs.parquet'`, and leaves the
-# cancelled jobs out. Two columns behind `GROUP BY` make a group of each pair; `min` finds the smallest.
+# cancelled jobs out. With two columns behind `GROUP BY`, each pair of words is a group (North and repair is one); `min` finds the smallest.
 #
 # ```
 # a   SELECT region, avg(price_eur), count(*)      GROUP BY region
@@ -266,15 +266,12 @@ figure.suptitle("North: lowest mean, dearest visits and repairs, fewest installa
 plt.show()
 
 # %% [markdown]
-# **In words:** four groups of three bars, cancelled jobs left out. North's mean is the lowest, {{north_real}} EUR; Coast's the highest, {{coast_real}}. For a service
-# visit it is the other way round: {{service_north}} EUR in North, {{service_valley}} in Valley, {{service_coast}} on the Coast. For a repair: {{repair_north}},
-# {{repair_valley}}, {{repair_coast}}. Of 100 jobs in North, {{share_north}} are installations; on the Coast {{share_coast}}, in Valley {{share_valley}}.
+# **In words:** four groups of bars, without the cancelled. North's mean is the lowest, {{north_real}} EUR; Coast's the highest, {{coast_real}}. For the usual
+# visit: North {{service_north}} EUR, Coast {{service_coast}}, Valley {{service_valley}}. For the usual repair: North {{repair_north}}, Coast {{repair_coast}}, Valley {{repair_valley}}. Of 100 jobs
+# in North {{share_north}} are installations, on the Coast {{share_coast}}, in Valley {{share_valley}}.
 #
-# Most of what the 4% brings comes from installations, and those mix too: a charger is one, and so is a heat pump. Medians: North {{install_north}}, Coast {{install_coast}}, Valley
-# {{install_valley}}.
-# Your memo has to say what repairs cannot show.
-#
-# **A mean over everything says first what a region does, and only then what it charges.**
+# Nearly all of what the 4% brings comes from installations, and those mix again: a charger is one, and so is a heat pump. Product by product, North is
+# dearest in {{north_dearest}} of {{products}}, and Coast and Valley share the rest. **Either can be defended**, if you say on which jobs it rests.
 
 # %% [markdown]
 # ## Vote (3 min)
@@ -302,13 +299,13 @@ check("toms-price")
 #
 # - The region, and a number from this page that carries it: of which jobs is it, and is it a mean or a median?
 # - Greta's figure is correct. What does it hide? And what would you **not** claim from this page?
-# - What the 4% brings there, who decides, and who is to hear of it first.
+# - What the 4% brings there (North {{raise_north}}, Coast {{raise_coast}}, Valley {{raise_valley}} EUR), who decides, and who is to hear of it first.
 # - What would make you name another region?
 #
 # Double-click on *Write here.*, write over it, and press **Shift + Enter**.
 
 # %% [markdown]
-# ## Your company, and hand in (3 min)
+# ## Your company, and hand in (2 min)
 #
 # Put it in your calendar: *On ____, when ____ shows me an average, I will ask: what is the median, and what is mixed in it?*
 #
