@@ -144,7 +144,8 @@ def _contents(packed: Packed) -> list[str]:
     sentences = [f"Your coach will see {listed}."]
     if packed.journal == "left out":
         sentences.append(
-            "Your journal (tries, predictions, recall) stayed out, with what boxes show of it, and will next time."
+            "Your journal (tries, predictions, recall) stayed out, with what the course's boxes show of it, and will "
+            "from now on. What you noted or printed in boxes of your own goes along."
         )
     if packed.private:
         sentences.append(f"{_count(packed.private, 'private box', 'private boxes')} stayed out.")
@@ -181,7 +182,9 @@ def _told(packed: Packed, said: Sequence[str], not_as_run: Sequence[str]) -> Not
         next_step = f"say whose it is, once: {call}, with the e-mail that your coach has. It is remembered."
     quiet = []
     if packed.journal == "included":
-        quiet.append(f'To keep tries and predictions to yourself: `hand_in("{week}", journal=False)`, once.')
+        quiet.append(
+            f'To keep tries and predictions to yourself: `hand_in("{week}", journal=False)`, once for all weeks.'
+        )
     elif not packed.who.journal:
         quiet.append(f'To hand tries and predictions in again: `hand_in("{week}", journal=True)`.')
     if not_as_run:

@@ -23,7 +23,7 @@ def slip_of(made: str, value: object, namespace: Mapping[str, object], folder: P
         whole, part = value
         return (
             f"I see two numbers, {whole} and {part}: to Python a comma parts things."
-            f"{NEXT}decimals wear a point, as in `{whole}.{part}`; thousands wear nothing."
+            f"{NEXT}decimals wear a point, as in `0.5`; thousands wear nothing, as in `1200`."
         )
     return _quoted_column(made, namespace, folder)
 

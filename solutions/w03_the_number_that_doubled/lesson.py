@@ -39,7 +39,7 @@ recall("one-job-less", "")
 # Tuesday, 8:20. At eleven Ines is at the bank. It lends the company 60% of what customers still owe, and wants two figures for
 # October: what was **billed**, with VAT, and what of that is still **open**, not paid by the 31st.
 #
-# Last night Tom closed October's books: **{{billed}} EUR** billed. Then, so that the dashboard could show both figures, he had an AI
+# Last night Tom closed October's books: **{{billed}} EUR** billed, and that is right. Then, so that the dashboard could show both figures, he had an AI
 # assistant add the payments to its query. This morning it shows **{{joined}} EUR** billed, {{open_wrong}} of it open. On that, the bank
 # would lend {{lent_wrong}} EUR. Nobody sold anything in the night.
 
@@ -108,8 +108,8 @@ FROM september JOIN payments USING (invoice_id)
 # FROM october JOIN payments USING (invoice_id)
 # ```
 #
-# October has {{invoices}} invoices, {{unpaid}} of them without a payment yet. Since 1 October Farid's system books each paid invoice in two amounts, net
-# and VAT. Which number will stand under `invoices`? Digits only; then how sure you are, from 0 to 100, that it is at most 50 off.
+# October has {{invoices}} invoices, {{unpaid}} of them without a payment yet. Since 1 October Farid's system books each paid invoice in two amounts or more, net
+# and VAT apart. Which number will stand under `invoices`? Digits only; then how sure you are, from 0 to 100, that it is at most 50 off.
 
 # %% predict="under-invoices"
 predict("under-invoices", ..., confidence=...)
@@ -135,7 +135,7 @@ fan = duckdb.sql("""
     SELECT invoice_id, october.amount AS billed, row_number() OVER (PARTITION BY invoice_id ORDER BY payment_id) AS turn,
            if(payment_id IS NULL, 'lost', if(turn = 1, 'once', 'AGAIN')) AS word,
            if(payment_id IS NULL, '', format('{:,.2f}', billed)) AS amount,
-           coalesce(format('beside {} {:,.2f}', part, payments.amount), 'no payment, so no row') AS beside
+           coalesce(format('beside payment {}: {} {:,.2f}', turn, part, payments.amount), 'no payment, so no row') AS beside
     FROM four JOIN october USING (invoice_id) LEFT JOIN payments USING (invoice_id) ORDER BY invoice_id, turn
 """).df()
 fan["start"] = fan.reset_index().groupby("invoice_id")["index"].transform("mean")
@@ -146,7 +146,7 @@ axis = plt.subplots(figsize=(9, 4.4))[1]
 for place, row in fan.iterrows():
     mark, colour = {"once": ("o", "C0"), "AGAIN": ("s", "C1"), "lost": ("X", "black")}[row["word"]]
     axis.plot([0, 1], [row["start"], place], color="0.5", linewidth=0 if row["word"] == "lost" else 1.5)
-    axis.plot(1, place, mark, color=colour, markersize=10, clip_on=False)
+    axis.plot(0.3 if row["word"] == "lost" else 1, place, mark, color=colour, markersize=10, clip_on=False)
     invoice = f"{row['invoice_id']}    {row['billed']:,.2f}" if row["turn"] == 1 else ""
     axis.text(-0.02, row["start"], invoice, ha="right", va="center")
     axis.text(1.04, place, row["word"], va="center", weight="bold")
@@ -157,7 +157,7 @@ plt.show()
 
 # %% [markdown]
 # **In words:** on the left, four invoices; on the right, the rows of the join. Each line is one match. A dot marks an invoice's first row
-# (*once*); a square, every further one (*AGAIN*), with the same amount (an invoice paid in instalments has more of them). A cross is an invoice without a payment (*lost*).
+# (*once*); a square, every further one (*AGAIN*), with the same amount. An invoice paid in two instalments meets three payments. A cross is an invoice without a payment (*lost*).
 # {{fan_billed}} EUR have become {{fan_joined}}.
 
 # %% [markdown]
@@ -195,7 +195,7 @@ check("paid-invoices")
 # d   VAT billed        sum(october.vat)
 # ```
 #
-# In the picture the invoice's amount is repeated. And the payment's, behind *beside*?
+# Which of them belong to the invoice, and which to the payment?
 
 # %% answer="what-holds"
 what_holds = ""
@@ -241,7 +241,8 @@ per_invoice = duckdb.sql("SELECT invoice_id, sum(amount) AS paid FROM payments G
 duckdb.sql("SELECT * FROM per_invoice ORDER BY invoice_id LIMIT 3")
 
 # %% [markdown]
-# The bank's second figure: how many euros of October's invoices are still open? One number: billed less paid.
+# The bank's second figure: how many euros of October's invoices are still open? One number: billed less paid. (For one total, two sums would do. For *who*
+# owes it, the two have to lie side by side, so Tom wants it this way.)
 # Paste this over the dots only (`still_open =` stays). Fill the blanks so that nothing is repeated and nothing lost: which column of
 # `per_invoice`, which kind of join, which table.
 #
@@ -279,7 +280,7 @@ months = duckdb.sql("""
 chart = months.plot.bar(x="month", y="percent", color=["0.6"] * 11 + ["black"], legend=False, figsize=(9, 3.5), rot=0, xlabel="")
 chart.bar_label(chart.containers[0], fmt="%.1f", padding=2)
 chart.axhline(100, color="black", linewidth=1, linestyle="--")
-chart.text(-0.4, 150, "dashed: 100, the euros before the join")
+chart.text(-0.4, 128, "dashed line: 100, the euros before the join")
 wrong = (months["percent"].round(1) != 100).sum()
 chart.set(ylabel="after the join, in % of billed", ylim=(0, 250), title=f"Wrong in {wrong} months of 12, and seen in one")
 plt.show()
@@ -316,7 +317,7 @@ check("by-half-past-ten")
 # To Tom, 60 to 150 words; Ines gets a copy. A check compares two numbers each night.
 #
 # - Which two numbers, and one figure from this page that it would have caught.
-# - How far apart may they be? (None, or some per cent? Look at the twelve bars.) What does it not catch?
+# - How far apart may they be? (The twelve bars show how far off the old join was, unnoticed.) What does it not catch?
 # - When it fails: does the tile go out? Who decides, and by when?
 # - What would make you loosen it, or replace it?
 #

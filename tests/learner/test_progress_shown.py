@@ -216,7 +216,7 @@ def test_submit_without_a_terminal_asks_nothing_and_says_how_to_be_named(saved: 
     code, out, _ = handson("submit", "w01", "--folder", str(saved.folder), "--no-journal", input="x@y.example\n")
     assert code == 0
     assert "Your coach cannot tell whose it is: handson submit w01 --email you@company.com." in out
-    assert "Your journal (tries, predictions, recall) stayed out, with what boxes show of it" in out
+    assert "Your journal (tries, predictions, recall) stayed out, with what the course's boxes show of it" in out
 
 
 def test_submit_takes_a_team(saved: Work):

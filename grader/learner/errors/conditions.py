@@ -10,6 +10,7 @@ from grader.learner.errors.scene import (
     Words,
     closest,
     code_only,
+    column_kinds,
     outside_quotes,
     short,
     typename,
@@ -208,12 +209,40 @@ def sql_name_of_another_query(scene: Scene) -> Words | None:
     given = re.compile(rf"\bAS\s+{re.escape(name)}\b", re.IGNORECASE)
     if given.search(scene.query) or not any(given.search(source) for source in scene.sources):
         return None
+    holder = next((result for result in scene.names() if name in _columns_of(scene.namespace[result])), "")
+    if holder and not re.search(rf"\b{re.escape(holder)}\b", scene.query):
+        return Words(
+            f"`{short(name)}` is a column of your result `{holder}`, and this query asks other tables.",
+            f"If you mean that one, name `{holder}` behind `FROM` or `JOIN`, in place of the table that stands there.",
+            "A column of another table",
+        )
+    near = closest(name, column_kinds(scene.source, scene.namespace, scene.folder), 0.7)
+    if near:
+        return Words(
+            f"`{short(name)}` is a heading that an earlier query gave. The column of the table that you ask here is "
+            f"called `{near}`.",
+            f"If you mean that one, write `{near}`.",
+            "No such column",
+        )
+    if any(re.search(rf"\)\s*\)?\s*AS\s+{re.escape(name)}\b", each, re.IGNORECASE) for each in scene.sources):
+        return Words(
+            f"`{short(name)}` is a heading that an earlier query gave to what it had worked out. The table that you "
+            "ask here has no such column.",
+            "Which of its columns is it about? `SELECT * ... LIMIT 3` shows their names.",
+            "No such column",
+        )
     return Words(
         f"`{short(name)}` is a name that an earlier query gave to one of its columns. The table that you ask here "
         "does not know it.",
         f"Write out what stands before `AS {name}` in that query.",
         "No such column",
     )
+
+
+def _columns_of(value: object) -> list[str]:
+    """The columns of a result: of a query, or of pandas."""
+    columns = getattr(value, "columns", None) if type(value).__name__ in ("DuckDBPyRelation", "DataFrame") else None
+    return [str(each) for each in columns] if columns is not None else []
 
 
 # Conditions

@@ -811,6 +811,12 @@ def sql_parse(scene: Scene) -> Words | None:
         )
     if last.upper() == near.upper() and near.isalpha():
         return Words(f"`{near.upper()}` stands there twice in a row.", "Take one of them out.", _TITLE)
+    if upper[-1] in ("LEFT", "RIGHT", "FULL", "INNER", "OUTER") and near.upper() != "JOIN":
+        return Words(
+            f"`{upper[-1]}` says which kind of join, and the word `JOIN` itself is missing.",
+            f"Write `{upper[-1]} JOIN {short(near)}`.",
+            "Half of a join",
+        )
     if upper[-1] == "FILTER":
         return Words(
             "`FILTER` wants brackets round its condition, so that SQL sees where the condition ends.",
