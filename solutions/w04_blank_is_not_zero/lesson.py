@@ -47,7 +47,7 @@ recall("a-zero", "")
 # ## The situation (3 min)
 #
 # Friday, 10:20. At noon, payroll closes. One line of it is open: 1,500 EUR for each of Lena's twelve engineers, 18,000 in all, if
-# satisfaction is **7.0 or more**, on a scale from 1 to 10. The agreement says: *the mean of all customers in the last survey, also of those who have since
+# satisfaction is **7.0 or more**, on a scale from 1 to 10. The agreement says: *the mean of all customers in the last survey* (it went to every account, in October), *also of those who have
 # left.* Ines wants the number for her letter to customers.
 
 # %% [markdown]
@@ -260,7 +260,7 @@ axis.axhline(7, color="black", linestyle="--", linewidth=1)
 axis.text(0.1, 7.05, "dashed: 7.0, the bonus")
 axis.vlines(even, 5.6, 7, color="black", linestyle=":", linewidth=1)
 axis.text(even - 0.1, 5.7, f"{even:.1f}", ha="right")
-labels = {0: (0.25, -0.03, "left", "Tom: as if they gave 0"), 3: (0.2, -0.17, "left", "like those who left"), 4: (-0.15, 0.05, "right", "Lena: like those who answered")}
+labels = {0: (0.25, -0.03, "left", "Tom: as if they gave 0"), 3: (-0.15, 0.08, "right", "like those who left"), 4: (-0.15, 0.05, "right", "Lena: like those who answered")}
 for at, (right, up, side, words) in labels.items():
     axis.plot(given[at], score[at], "X" if at == 0 else "o", color="black", markersize=9, clip_on=False)
     axis.text(given[at] + right, score[at] + up, f"{words}, {score[at]:.2f}", ha=side)
@@ -276,7 +276,7 @@ plt.show()
 # %% [markdown]
 # ## Vote (3 min)
 #
-# The letter can wait until Wednesday. How do you find out what the silent think? One letter.
+# Payroll runs again in a week, if you hold it. How do you find out what the silent think? One letter.
 #
 # - **a** Send all of the silent the survey once more.
 # - **b** Ring sixty of the silent, drawn by lot.
@@ -297,7 +297,7 @@ check("ask-the-silent")
 #
 # To Ines, 60 to 150 words, before noon; Lena, Tom and Rosa get a copy. Do you report the score, or hold it?
 #
-# - Your decision, a number from this page, and of how many it is the mean.
+# - Your decision, a number from this page, and of how many it is the mean ({{answers}} answers of {{accounts}} accounts).
 # - What is missing from it, and what would you **not** claim of the silent?
 # - The bonus: paid today, or not? Who decides that?
 # - Which number, found by whom, would change your mind?

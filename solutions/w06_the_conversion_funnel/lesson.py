@@ -47,12 +47,12 @@ recall("roofs-and-panels", "")
 # ## The situation (3 min)
 #
 # Thursday, 17:20. At six, Ines signs 60,000 EUR for **one** stage between asking and installation. Whoever asks is a **lead**. Owen's campaign
-# `sunny-spring-26` ran from March to August (his springs are long). Those months brought {{leads_now}} leads, {{installs_now}} of them
-# installed. A year before: {{leads_before}} leads, {{installs_before}} installed.
+# `sunny-spring-26` ran from March to August. Those months brought {{leads_now}} leads, {{installs_now}} of them
+# installed by the end of October. A year before, by the same day: {{leads_before}} leads, {{installs_before}} installed.
 #
 # - **Owen**, Sales, paid by the lead: *"My best ever. It leaks behind me."*
-# - **Farid**, the CTO: *"My dialler reaches five more in 100: {{five_farid}} installations."* The room likes it.
-# - **Lena**, Service: *"No quote without a survey, and people wait {{survey_days}} days. I need a surveyor."*
+# - **Farid**, the CTO: *"My dialler reaches five more in 100: {{five_farid}} installations."*
+# - **Lena**, Service: *"People wait {{survey_days}} days for a survey. I need a surveyor."*
 # - **Tom**: *"{{more_leads}} leads more, {{more_installs}} installations more. What did we count?"*
 #
 # Ines: *"Where does the next euro go?"*
@@ -160,7 +160,7 @@ check("funnel")
 
 # %% [markdown]
 # ### 2 · The worst stage (3 min)
-# In a lab you commit yourself before you are told everything. In your table, divide each number by the one above it. At which stage is the result
+# In your table, divide each number by the one above it. At which stage is the result
 # smallest?
 #
 # ```
