@@ -13,7 +13,7 @@ from grader.learner.slips import NEXT
 TYPED_IN = "Right today, but typed in. Hand over the query, so that it holds next quarter."
 TYPED_IN_NEXT = "Let the data answer: your coach gives no points for a typed-in number."
 NEARLY = 0.05
-_LET_A_QUERY = "let a query find the number: a typed-in one gets no points. `FROM` in it names the file."
+_LET_A_QUERY = "let a query find the number: a typed-in one gets no points. `FROM` in it names the table."
 
 
 @dataclass(frozen=True)
@@ -89,6 +89,8 @@ def _letters(answer: Answer, kind: str) -> Answer:
     if kind not in ("choice", "order") or type(value) is not str:
         return answer
     letters = value.strip().lower()
+    if kind == "choice" and (bracketed := re.fullmatch(r"\(?([a-z])[).:]", letters)):
+        letters = bracketed.group(1)
     return {"value": letters if kind == "choice" else "".join(sign for sign in letters if sign.isalnum())}
 
 

@@ -77,6 +77,11 @@ def test_a_letter_that_is_not_the_best_says_why(tmp_path):
     assert (found.status, found.saw, found.named) == (Status.CLOSE, "She does know them.", 0)
 
 
+@pytest.mark.parametrize("typed", ["a)", "(a)", "A.", " a: "])
+def test_a_letter_with_its_bracket_is_the_letter(tmp_path, typed):
+    assert verdict(CHOICE, tmp_path, typed).named == 0
+
+
 def test_of_two_named_answers_within_the_tolerance_the_exact_one_speaks(tmp_path):
     wrong = (WrongAnswer({"value": 10}, "ten"), WrongAnswer({"value": 12}, "twelve"))
     exercise = replace(VALUE, tolerance=5.0, wrong=wrong)
@@ -189,7 +194,7 @@ def test_tests_that_tell_nothing_apart_are_wrong(tmp_path):
         (4.902, "x = 4.902", "begins the decimals", "let a query find"),
         (None, "x = print(duckdb.sql('SELECT 1 FROM t'))", "`print` shows a result", "take `print`"),
         (None, "x = tool()", "I see nothing", "did no row meet the condition?"),
-        ((0, 3), "x = 0,3", "two numbers, 0 and 3", "`0.3`"),
+        ((0, 3), "x = 0,3", "two numbers, 0 and 3", "`0.5`"),
     ],
 )
 def test_what_stands_in_the_code_of_an_answer_is_told(tmp_path, value, source, saw, step):
