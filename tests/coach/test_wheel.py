@@ -168,7 +168,7 @@ def test_the_installed_doctor_finds_all_well_and_a_kernel(programs: Path, folder
     findings = {finding["name"]: finding for finding in json.loads(done.stdout)["findings"]}
     assert [name for name, finding in findings.items() if finding["state"] == "fail"] == []
     # No lock in a wheel: the versions are held against what the wheel asks for.
-    assert findings["Packages"]["found"] == "all 8 are there, and new enough"
+    assert findings["Packages"]["found"] == "all 11 are there, and new enough"
     assert done.returncode == 0
 
 
