@@ -113,7 +113,7 @@ SELECT (SELECT count(*) FROM mine) AS before,
 # %% [markdown]
 # ## What you leave with (2 min)
 #
-# Double-click this text and finish the lines. Then send them to nobody yet: sleep on it, and say one of them on Monday.
+# Click this text, press **Enter**, and finish the lines. Then send them to nobody yet: sleep on it, and say one of them on Monday.
 #
 # - One row of our table is:
 # - The number of last month left in, and we would take out:

@@ -206,7 +206,7 @@ check("best-reply")
 # - What does the board decide with it? Who owns the definition? (The owner alone may change it, and tells the others.)
 # - What would make you use another number?
 #
-# Double-click on *Write here.*, write over it, and press **Shift + Enter**.
+# Click on *Write here.* and press **Enter**: now it is yours to write over. At the end, **Shift + Enter**.
 
 # %% [markdown]
 # ## Your company, and hand in (4 min)

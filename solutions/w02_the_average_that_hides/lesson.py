@@ -302,7 +302,7 @@ check("toms-price")
 # - What the 4% brings there (North {{raise_north}}, Coast {{raise_coast}}, Valley {{raise_valley}} EUR), who decides, and who is to hear of it first.
 # - What would make you name another region?
 #
-# Double-click on *Write here.*, write over it, and press **Shift + Enter**.
+# Click on *Write here.* and press **Enter**: now it is yours to write over. At the end, **Shift + Enter**.
 
 # %% [markdown]
 # ## Your company, and hand in (2 min)

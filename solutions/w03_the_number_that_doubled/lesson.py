@@ -321,7 +321,7 @@ check("by-half-past-ten")
 # - When it fails: does the tile go out? Who decides, and by when?
 # - What would make you loosen it, or replace it?
 #
-# Double-click the box below, write, and press **Shift + Enter**.
+# Click the box below, press **Enter**, and write. At the end, **Shift + Enter**.
 
 # %% [markdown]
 # ## Your company (3 min)

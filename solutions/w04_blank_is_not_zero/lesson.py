@@ -302,7 +302,7 @@ check("ask-the-silent")
 # - The bonus: paid today, or not? Who decides that?
 # - Which number, found by whom, would change your mind?
 #
-# Double-click the box below, write, and press **Shift + Enter**.
+# Click the box below, press **Enter**, and write. At the end, **Shift + Enter**.
 
 # %% [markdown]
 # ## Your company (3 min)

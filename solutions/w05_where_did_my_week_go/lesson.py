@@ -334,7 +334,7 @@ check("every-calendar")
 # - To whom does what they decided go? And **your first sentence** to the person whose meeting it is, word for word.
 # - What would make you take one of them back?
 #
-# Double-click the box below, write, and press **Shift + Enter**.
+# Click the box below, press **Enter**, and write. At the end, **Shift + Enter**.
 
 # %% [markdown]
 # ## Your company (4 min)

@@ -330,7 +330,7 @@ check("owens-bonus")
 # - The decision: how much of the 60,000 EUR, and who decides?
 # - What would make you move the money to another stage?
 #
-# Double-click the box below, write, and press **Shift + Enter**.
+# Click the box below, press **Enter**, and write. At the end, **Shift + Enter**.
 
 # %% [markdown]
 # ## Your company (3 min)

@@ -291,7 +291,7 @@ check("the-minutes")
 # - The error you risk, the one you avoid, in euros; who decides.
 # - What would change your mind?
 #
-# Double-click the box below, write, and press **Shift + Enter**.
+# Click the box below, press **Enter**, and write. At the end, **Shift + Enter**.
 
 # %% [markdown]
 # ## Your company, and hand in (3 min)

@@ -320,7 +320,7 @@ draw_mine(
 # - Who decides, on paper and in fact? Who is the bridge, and what do you trade?
 # - The smallest **loop** you would close: what happens, who does what about it, what is measured. When do you stop it? (Week 24 measures it.)
 #
-# Double-click the box below, write, and press **Shift + Enter**.
+# Click the box below, press **Enter**, and write. At the end, **Shift + Enter**.
 
 # %% [markdown]
 # ## Your company, and hand in (3 min)

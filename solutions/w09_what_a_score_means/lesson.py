@@ -303,7 +303,7 @@ check("farids-figure")
 # - The decision: you or Ines, by the 5,000 EUR rule, and what it asks of Lena's people.
 # - What would make you move the line?
 #
-# Double-click the box below, write, and press **Shift + Enter**.
+# Click the box below, press **Enter**, and write. At the end, **Shift + Enter**.
 
 # %% [markdown]
 # ## Your company (3 min)
