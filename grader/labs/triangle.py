@@ -93,11 +93,12 @@ def finding(people: Sequence[Person], called: str) -> str:
 
 def in_words(people: Sequence[Person], called: str, *, alone: bool = True) -> str:
     """What the picture shows, for those who do not see it; with `alone` false, not who votes differently alone."""
+    people = people if alone else [replace(each, alone="") for each in people]
     parts = [f"{finding(people, called)}."]
     for corner in CORNERS:
         there = _of(people, corner)
         votes = [f"{_yes_of(_votes(there, 'in_the_room'))} in the room"] if _votes(there, "in_the_room") else []
-        votes += [f"{_yes_of(_votes(there, 'alone'))} alone"] if alone and _votes(there, "alone") else []
+        votes += [f"{_yes_of(_votes(there, 'alone'))} alone"] if _votes(there, "alone") else []
         parts.append(f"{corner.capitalize()}: {', '.join([_list([each.name for each in there]), *votes])}.")
     for label, chosen in (
         ("Decides on paper", [each for each in people if each.on_paper]),
@@ -105,7 +106,7 @@ def in_words(people: Sequence[Person], called: str, *, alone: bool = True) -> st
         ("Can stop it alone", [each for each in people if each.veto]),
         *((_TELLS[energy].capitalize(), [each for each in people if each.energy == energy]) for energy in ENERGIES),
         ("Says no in the room", [each for each in people if each.in_the_room == "no"]),
-        ("Yes in the room, no alone", [each for each in people if alone and each.vote == "yes, alone no"]),
+        ("Yes in the room, no alone", [each for each in people if each.vote == "yes, alone no"]),
     ):
         if chosen:
             parts.append(f"{label}: {_list([each.name for each in chosen])}.")
@@ -115,7 +116,7 @@ def in_words(people: Sequence[Person], called: str, *, alone: bool = True) -> st
 def figure_of(people: Sequence[Person], called: str, *, alone: bool = True) -> Figure:
     """The triangle: people at their corners, boxes for who decides, shapes and words for energy and votes.
 
-    With `alone` false nobody's vote alone is drawn; the title still counts them.
+    With `alone` false nobody's vote alone is drawn or counted: beside who drags, a count would tell who it was.
     """
     shown = people if alone else [replace(each, alone="") for each in people]
     top = _height(_of(people, "boss"))
@@ -125,7 +126,7 @@ def figure_of(people: Sequence[Person], called: str, *, alone: bool = True) -> F
     figure, axes = plt.subplots(figsize=(_WIDTH, height), layout="none", gridspec_kw=whole)
     axes.set(xlim=(0, _WIDTH), ylim=(0, height))
     axes.axis("off")
-    axes.text(0.15, height - 0.2, finding(people, called), size=12.5, weight="bold", va="top", color=INK)
+    axes.text(0.15, height - 0.2, finding(shown, called), size=12.5, weight="bold", va="top", color=INK)
     apex = height - 0.75 - top - 0.1
     foot = max(apex - 1.9, 0.75)
     points = {"boss": (5.0, apex), "tech": (3.85, foot), "business": (6.15, foot)}
