@@ -5,15 +5,13 @@ is; a hand-in carries the three in its manifest.
 """
 
 import json
-import os
 import re
 from collections.abc import Iterable
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from grader.learner.problem import Problem
-from grader.learner.start import HIDDEN
+from grader.learner.start import HIDDEN, write_whole
 
 FILE_NAME = "who.json"
 SCHEMA = 1
@@ -49,18 +47,11 @@ def known(work: Path) -> Who:
 def keep(work: Path, who: Who) -> bool:
     """Remember it for the next hand-in; False when nothing can be written there."""
     path = work / HIDDEN / FILE_NAME
-    temporary = path.with_name(f".{FILE_NAME}.{os.getpid()}.part")
     kept = {"schema": SCHEMA, "email": who.email, "team": list(who.team), "journal": who.journal}
-    text = json.dumps(kept, indent=1)
     try:
-        path.parent.mkdir(exist_ok=True)
-        temporary.write_text(text + "\n", encoding="utf-8")
-        temporary.replace(path)
+        write_whole(path, json.dumps(kept, indent=1).encode() + b"\n")
     except OSError:
         return False
-    finally:
-        with suppress(OSError):
-            temporary.unlink(missing_ok=True)
     return True
 
 

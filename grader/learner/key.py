@@ -182,6 +182,21 @@ def unseal(sealed: str) -> dict[str, Any]:
     return content
 
 
+ELSEWHERE = (
+    "This page is a copy outside its lesson's folder: the data and `key.json` are not beside it. Open the week from "
+    "the map on the start page, and copy over what you typed here."
+)
+MOVED = (
+    "The folder of this lesson was moved or renamed while this page was open. Copy what you typed since, close the "
+    "page, and open the lesson where it is now."
+)
+DELETED = (
+    "The file `key.json` is missing from this lesson's folder: start the course again (`handson start`), which puts it "
+    "back. Your answers are not in it."
+)
+_LESSON = re.compile(r"w\d{2}_")
+
+
 def load_key(folder: Path) -> Key:
     """Read `key.json` of a lesson folder. Raises Problem with one sentence for a person."""
     path = folder / FILE_NAME
@@ -201,23 +216,6 @@ def load_key(folder: Path) -> Key:
     if not isinstance(data, dict):
         raise Problem("The lesson's key.json is damaged: put back the one that came with the lesson.")
     return Key.from_json(data)
-
-
-ELSEWHERE = (
-    "This page is a copy outside its lesson's folder: the data and `key.json` are not beside it. Open the week from "
-    "the map on the start page, and copy over what you typed here."
-)
-MOVED = (
-    "The folder of this lesson was moved or renamed while this page was open. Copy what you typed since, close the "
-    "page, and open the lesson where it is now."
-)
-
-
-DELETED = (
-    "The file `key.json` is missing from this lesson's folder: start the course again (`handson start`), which puts it "
-    "back. Your answers are not in it."
-)
-_LESSON = re.compile(r"w\d{2}_")
 
 
 def _why_missing(folder: Path) -> str:

@@ -62,7 +62,7 @@ def weeks_in_words(numbers: Sequence[int]) -> str:
 
 
 @dataclass(frozen=True)
-class Packed:
+class HandIn:
     """A hand-in as the journal has it: when, how many answers and memos were still open, whether it reached the coach.
 
     Journals of earlier releases do not say what was open: then it is 0.
@@ -95,7 +95,7 @@ class Standing:
     right: int = 0
     exercises: int = 0
     following: str = ""
-    packed: Packed | None = None
+    packed: HandIn | None = None
     notebook: str = ""
     last: datetime | None = None
 
@@ -186,7 +186,7 @@ class _Kept:
     predictions: dict[str, tuple[datetime, Guess]]
     entries: int = 0
     last: datetime | None = None
-    packed: Packed | None = None
+    packed: HandIn | None = None
 
 
 def read_progress(work: Path) -> Progress:
@@ -300,7 +300,7 @@ def _add(entry: Mapping[str, Any], kept: _Kept, key: Key | None) -> None:
                 kept.predictions[name] = (at, Guess(sure, hit))
     elif kind == HAND_IN:
         if kept.packed is None or at >= kept.packed.at:
-            kept.packed = Packed(at, round(_number(entry.get("open")) or 0), entry.get("sent") is True)
+            kept.packed = HandIn(at, round(_number(entry.get("open")) or 0), entry.get("sent") is True)
     elif kind != "recall":
         return
     kept.entries += 1

@@ -5,9 +5,7 @@ one day replaces the first. Schema 1 was one take alone. Raises nothing: a slip 
 """
 
 import json
-import os
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -18,6 +16,7 @@ from grader.learner.outcome import Notice
 from grader.learner.problem import Problem
 from grader.learner.progress import page_folder
 from grader.learner.session import keeps_tries
+from grader.learner.start import write_whole
 
 FILE_NAME = "self-assessment.json"
 SCHEMA = 2
@@ -45,9 +44,9 @@ def self_assessment(me: object) -> Notice:
     before = [take for take in read_takes(path) if take.on != now.on]
     kept = not keeps_tries() or _write(path, [*before, now])
     begin = next((number for number, level in enumerate(now.answers, 1) if level < 2), LINES)
-    said = [f"Begin with module {begin}."]
-    if before:
-        said = [_compared(before[0], now)]
+    # After an error in the box above, `me` is still what it was: only the digits themselves tell.
+    said = [f"I see {', '.join(map(str, now.answers))}."]
+    said.append(_compared(before[0], now) if before else f"Begin with module {begin}.")
     where = f"Your answers are in `{FILE_NAME}`, beside this page, for nobody but you."
     said.append(where if kept else "They could not be written down: this folder is read-only.")
     return _notice("right", "Kept" if kept else "Read", said)
@@ -98,15 +97,10 @@ def _compared(first: Take, now: Take) -> str:
 
 def _write(path: Path, takes: Sequence[Take]) -> bool:
     content = {"schema": SCHEMA, "takes": [{"on": str(take.on), "answers": list(take.answers)} for take in takes]}
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        temporary.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
-        temporary.replace(path)
+        write_whole(path, json.dumps(content, indent=1).encode() + b"\n")
     except OSError:
         return False
-    finally:
-        with suppress(OSError):
-            temporary.unlink(missing_ok=True)
     return True
 
 

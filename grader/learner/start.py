@@ -130,7 +130,7 @@ class Manifest:
 
     def save(self) -> None:
         """Writes the list. Raises OSError."""
-        _write(self.path, self.content())
+        write_whole(self.path, self.content())
 
 
 def released_in(source: Path) -> Iterator[tuple[Record, dict[str, bytes]]]:
@@ -263,12 +263,12 @@ def _copy_all(source: Path, folder: Path) -> Report:
             for inner, data in files.items():
                 target = here / inner if inner else here
                 if not target.exists():
-                    _write(target, data)
+                    write_whole(target, data)
                     if existed and same_release:
                         restored.append(f"{name}/{inner}")
                 elif _hash(target) != hashes[inner] and (not same_release or _hash(target) == before.get(inner)):
                     # Untouched since it was copied: `_may_write` has seen to that, or the list of copies says so.
-                    _write(target, data)
+                    write_whole(target, data)
         _keep_release(folder, name, files)
         manifest.copies[name] = released
         manifest.save()
@@ -304,7 +304,7 @@ def _put_beside(folder: Path, old: str, name: str, files: Mapping[str, bytes], r
     (folder / HIDDEN).mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="making-", dir=folder / HIDDEN) as scratch:
         for inner, data in made.items():
-            _write(Path(scratch) / name / inner, data)
+            write_whole(Path(scratch) / name / inner, data)
         (Path(scratch) / name).rename(folder / name)
 
 
@@ -321,7 +321,7 @@ def _keep_release(folder: Path, name: str, files: Mapping[str, bytes]) -> None:
     for inner, data in files.items():
         kept = folder / HIDDEN / RELEASED / name / inner
         if (inner or name).endswith(".ipynb") and (not kept.is_file() or kept.read_bytes() != data):
-            _write(kept, data)
+            write_whole(kept, data)
 
 
 def _files(item: Path) -> Iterator[tuple[str, Path]]:
@@ -369,8 +369,8 @@ def _hash(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else "not a file"
 
 
-def _write(path: Path, data: bytes) -> None:
-    """To a temporary name beside it, then renamed: a full disk leaves the old file or the whole new one."""
+def write_whole(path: Path, data: bytes) -> None:
+    """To a temporary name beside it, then renamed: a full disk leaves the old file or the new one. Raises OSError."""
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
@@ -451,7 +451,7 @@ def start(folder: Path, *, browser: bool = True, port: int = 0) -> int:
         ("custom/custom.css", "jupyter/custom/custom.css"),
         ("ipython/ipython_kernel_config.json", "ipython/profile_default/ipython_kernel_config.json"),
     ):
-        _write(folder / HIDDEN / place, (_LAB / read).read_bytes())
+        write_whole(folder / HIDDEN / place, (_LAB / read).read_bytes())
     log = folder / HIDDEN / "jupyterlab.log"
     with log.open("wb") as said:
         lab = subprocess.Popen(

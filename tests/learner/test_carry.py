@@ -272,14 +272,14 @@ def test_a_start_cut_short_while_carrying_does_it_all_the_next_time(
     copy_lessons(lessons, work)
     (work / LESSON / f"{LESSON}.ipynb").write_bytes(_changed(released, _work))
     _release_again(lessons, released)
-    real = start_module._write
+    real = start_module.write_whole
 
     def killed(path: Path, data: bytes) -> None:
         if path.name == f"{LESSON}.ipynb":
             raise KeyboardInterrupt
         real(path, data)
 
-    monkeypatch.setattr(start_module, "_write", killed)
+    monkeypatch.setattr(start_module, "write_whole", killed)
     with pytest.raises(KeyboardInterrupt):
         copy_lessons(lessons, work)
     assert not (work / f"{LESSON}-r2").exists()

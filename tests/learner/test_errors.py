@@ -234,6 +234,7 @@ MADE = [
     (sql(f"{ALL} WHERE status 'active'"), "sql_gap", "status = 'active'"),
     (sql("SELECT region, count(*) FROM 'jobs.csv' GROUP region"), "sql_parse", "GROUP BY region"),
     (sql("SELECT count(*) FROM FROM 'jobs.csv'"), "sql_parse", "twice in a row"),
+    (sql("SELECT count(*) FROM 'jobs.csv' a LEFT 'jobs.csv' b USING (id)"), "sql_parse", "Write LEFT JOIN"),
     (sql("SELECT count(*) WHERE id = 1 FROM 'jobs.csv'"), "sql_parse", "comes too late"),
     (sql("SELECT a.id FROM 'jobs.csv' a JOIN 'jobs.csv' b"), "sql_parse", "Add ON"),
     (sql("count(*) FROM 'jobs.csv'"), "sql_parse", "begins with SELECT"),
@@ -723,6 +724,18 @@ def test_a_text_tool_without_brackets_is_not_told_to_put_a_comma(learner: Learne
     learner.run(f"duckdb.sql(\"SELECT count(DISTINCT {words}) FROM 'customers.parquet'\")")
     assert "comma" not in learner.cards[0]["text/plain"]
     assert "is a tool" in learner.cards[0]["text/plain"]
+
+
+def test_a_heading_of_an_earlier_query_is_told_by_what_it_belongs_to(learner: Learner):
+    learner.run("per_region = duckdb.sql(\"SELECT region, sum(amount) AS paid FROM 'jobs.csv' GROUP BY region\")")
+    learner.run("duckdb.sql(\"SELECT sum(paid) FROM 'customers.parquet'\")")
+    assert "paid is a column of your result per_region" in learner.cards[-1]["text/plain"]
+    learner.run("duckdb.sql(\"SELECT count(*) AS regions FROM 'jobs.csv'\")")
+    learner.run("duckdb.sql(\"SELECT count(DISTINCT regions) FROM 'jobs.csv'\")")
+    assert "is called region" in learner.cards[-1]["text/plain"]
+    learner.run("duckdb.sql(\"SELECT count(*) AS matches FROM 'jobs.csv'\")")
+    learner.run("duckdb.sql(\"SELECT sum(matches) FROM 'jobs.csv'\")")
+    assert "gave to what it had worked out" in learner.cards[-1]["text/plain"]
 
 
 def test_every_recogniser_but_a_few_rare_ones_is_made_here():

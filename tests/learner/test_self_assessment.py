@@ -37,7 +37,7 @@ def answers(folder: Path) -> list[list[int]]:
 
 
 def test_it_is_kept_by_day_and_says_where_to_begin(folder: Path):
-    assert "Begin with module 3." in self_assessment([2, 2, 1, 0, 0, 0, 0]).text
+    assert "I see 2, 2, 1, 0, 0, 0, 0. Begin with module 3." in self_assessment([2, 2, 1, 0, 0, 0, 0]).text
     assert "Begin with module 1." in self_assessment(NONE).text
     assert answers(folder) == [NONE]
     assert "Begin with module 7." in self_assessment([2] * 7).text

@@ -159,14 +159,14 @@ def test_files_that_were_there_before_the_course_are_left_alone(lessons: Path, w
 def test_a_copy_that_was_cut_short_is_finished_in_place(
     lessons: Path, work: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = start_module._write
+    real = start_module.write_whole
 
     def full(path: Path, data: bytes) -> None:
         if path.name == f"{LESSON}.ipynb":
             raise OSError(errno.ENOSPC, "No space left on device")
         real(path, data)
 
-    monkeypatch.setattr(start_module, "_write", full)
+    monkeypatch.setattr(start_module, "write_whole", full)
     with pytest.raises(Problem, match=r"disk of .* is full"):
         copy_lessons(lessons, work)
     monkeypatch.undo()
@@ -186,7 +186,7 @@ def test_a_full_disk_leaves_the_old_file_whole(tmp_path: Path, monkeypatch: pyte
 
     monkeypatch.setattr(Path, "write_bytes", torn)
     with pytest.raises(OSError, match="No space"):
-        start_module._write(target, b"new")
+        start_module.write_whole(target, b"new")
     assert target.read_bytes() == b"old"
     assert list(tmp_path.iterdir()) == [target]
 
@@ -197,7 +197,7 @@ def test_a_read_only_folder_is_refused_in_a_sentence(
     def refused(path: Path, data: bytes) -> None:
         raise PermissionError(errno.EACCES, "Permission denied")
 
-    monkeypatch.setattr(start_module, "_write", refused)
+    monkeypatch.setattr(start_module, "write_whole", refused)
     with pytest.raises(Problem, match="cannot be written to: choose a folder of your own"):
         copy_lessons(lessons, work)
 

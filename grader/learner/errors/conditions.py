@@ -15,7 +15,7 @@ from grader.learner.errors.scene import (
     short,
     typename,
 )
-from grader.learner.errors.sql import before_the_stop, column_in_quotes, human_type, unparsed
+from grader.learner.errors.sql import before_the_stop, column_in_quotes, columns_of, human_type, unparsed
 
 _TITLE = "SQL could not read that"
 _PARTS = ("SELECT", "FROM", "WHERE", "GROUP", "HAVING", "ORDER", "LIMIT")
@@ -209,7 +209,7 @@ def sql_name_of_another_query(scene: Scene) -> Words | None:
     given = re.compile(rf"\bAS\s+{re.escape(name)}\b", re.IGNORECASE)
     if given.search(scene.query) or not any(given.search(source) for source in scene.sources):
         return None
-    holder = next((result for result in scene.names() if name in _columns_of(scene.namespace[result])), "")
+    holder = next((result for result in scene.names() if name in columns_of(scene.namespace[result])), "")
     if holder and not re.search(rf"\b{re.escape(holder)}\b", scene.query):
         return Words(
             f"`{short(name)}` is a column of your result `{holder}`, and this query asks other tables.",
@@ -237,12 +237,6 @@ def sql_name_of_another_query(scene: Scene) -> Words | None:
         f"Write out what stands before `AS {name}` in that query.",
         "No such column",
     )
-
-
-def _columns_of(value: object) -> list[str]:
-    """The columns of a result: of a query, or of pandas."""
-    columns = getattr(value, "columns", None) if type(value).__name__ in ("DuckDBPyRelation", "DataFrame") else None
-    return [str(each) for each in columns] if columns is not None else []
 
 
 # Conditions

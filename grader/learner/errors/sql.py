@@ -544,6 +544,11 @@ def _is_table(value: object) -> bool:
     return typename(value) in ("DuckDBPyRelation", "DataFrame", "Table")
 
 
+def columns_of(value: object) -> list[str]:
+    """The columns of a result: of a query, or of pandas. Nothing for any other object."""
+    return [str(each) for each in getattr(value, "columns", ())] if _is_table(value) else []
+
+
 def sql_not_a_table(scene: Scene) -> Words | None:
     """FROM the name of a number or of the text of a query."""
     found = re.search(r'Python Object "(.+?)" of type "(.+?)"', scene.message)
