@@ -431,13 +431,14 @@ def _is_ours(text: str, lines: set[str]) -> bool:
 
 
 def _cut_up(work: Submitted, chosen: dict[int, Chosen]) -> None:
-    """Give each answer its own part of a cell that holds several."""
-    together: dict[tuple[int, ...], list[int]] = {}
+    """Give each answer its own part of a cell that holds several. Copies of a cell count as one cell."""
+    together: dict[tuple[int | None, tuple[str, ...]], list[int]] = {}
     for number, each in chosen.items():
         if work.slots[number].variable and each.how is not How.SHOWN:
-            together.setdefault(each.places, []).append(number)
-    for places, numbers in together.items():
-        owner = work.owners[places[0]]
+            same = work.owners[each.places[0]], tuple(work.bares[place] for place in each.places)
+            together.setdefault(same, []).append(number)
+    for (owner, _), numbers in together.items():
+        places = chosen[numbers[0]].places
         taken_from = work.slots[owner] if owner is not None and work.slots[owner].role in ("locked", "plain") else None
         if len(numbers) == 1 and taken_from is None:
             continue

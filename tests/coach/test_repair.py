@@ -101,7 +101,8 @@ def read_at_checks(notebook: NotebookNode, release: NotebookNode) -> dict[str, s
     space: dict[str, object] = {"plt": MagicMock(), "pd": MagicMock()}
 
     def sql(query: str) -> Asked:
-        tables = re.findall(r"(?:FROM|JOIN)\s+(\w+)(?![\w(])", query)
+        named = re.findall(r"(\w+) AS \(", query)
+        tables = [each for each in re.findall(r"(?:FROM|JOIN)\s+(\w+)(?![\w(])", query) if each not in named]
         return Asked(f"{query} {[space[table] for table in tables if table in space or table.islower()]}")
 
     space["duckdb"] = SimpleNamespace(sql=sql)
@@ -194,6 +195,15 @@ def test_an_answer_in_a_cell_of_the_learners_own_is_found_by_its_variable() -> N
     assert cell_of(repaired.notebook, "all-rows").source == "all_rows = duckdb.sql('SELECT 1')"
     assert repaired.mended == ("The answer to `all-rows` stood in an added cell: it counts.",)
     assert (repaired.mends[0].kind, repaired.mends[0].cells) == (Kind.ADDED, ("all-rows",))
+
+
+def test_two_answers_in_one_cell_that_stands_twice_do_not_run_each_other() -> None:
+    notebook = answered(W01)
+    both = cell_of(notebook, "active-customers")
+    both.source = f'{cell_of(notebook, "all-rows").source}\n\n{both.source}'
+    cell_of(notebook, "all-rows").source = "all_rows = ..."
+    notebook.cells += deepcopy(notebook.cells)
+    assert written(repair(notebook, released(W01)).notebook) == written(answered(W01))
 
 
 def test_a_deleted_answer_is_put_back_empty_and_said() -> None:
