@@ -200,7 +200,7 @@ def test_an_answer_in_a_cell_of_the_learners_own_is_found_by_its_variable() -> N
 def test_two_answers_in_one_cell_that_stands_twice_do_not_run_each_other() -> None:
     notebook = answered(W01)
     both = cell_of(notebook, "active-customers")
-    both.source = f'{cell_of(notebook, "all-rows").source}\n\n{both.source}'
+    both.source = f"{cell_of(notebook, 'all-rows').source}\n\n{both.source}"
     cell_of(notebook, "all-rows").source = "all_rows = ..."
     notebook.cells += deepcopy(notebook.cells)
     assert written(repair(notebook, released(W01)).notebook) == written(answered(W01))
