@@ -1,0 +1,108 @@
+# %% [markdown]
+# # Desk session · The organisation, in your own table
+#
+# **Half an hour, two chairs, one table of your own**, as in the [first desk session](../d04_desk_ask/d04_desk_ask.ipynb): you type; your analyst
+# knows the columns. Nothing is marked, and nothing is handed in.
+#
+# Bring the table behind a funnel of yours (deals, applications, claims): a row each, and for each stage a column with its day. And a gain that somebody
+# claimed last quarter. Leave out the columns that name people.
+
+# %% [markdown]
+# ## Where your data go (3 min)
+#
+# **Your file stays on this machine**: this page reads it where it lies, writes nothing, and sends nothing anywhere. (Before you make a file of your work with
+# `keep_my_work()`, take it out again.) **In Binder it would not stay with you**: that machine is somebody else's. Keep to the example there.
+#
+# The example is Kestrel & Vale's spring as Owen exports it: one row is one lead, or so he says. Run every box once as it is.
+
+# %%
+import duckdb
+import pandas as pd
+
+from grader.labs.desk import funnel, how_long, shuffle_test
+
+mine = duckdb.sql("SELECT * FROM 'example.csv'")
+duckdb.sql("SELECT * FROM mine LIMIT 3")
+
+# %% [markdown]
+# **Then yours.** Drag the file into the folder of this page, and change **one line**, the one that begins with `mine`. For Excel, Parquet or a database it
+# stands in [the table of the first session](../d04_desk_ask/d04_desk_ask.ipynb). Further down you change names between quotes; one that does not fit gets a
+# sentence and, where there is one, the line that mends it.
+#
+# Is one of your rows one lead *at one stage*, as in week 6? Then a second line, below `mine`, makes one row a lead:
+#
+# ```
+# mine = duckdb.sql("PIVOT mine ON stage USING min(happened_at) GROUP BY lead_id")
+# ```
+
+# %% [markdown]
+# ## Five questions (25 min)
+#
+# For each, **say first what you expect**, aloud. What surprises either of you goes into the last box.
+#
+# ### 1 · What does our funnel count? (7 min)
+#
+# People, visits or accounts? `who` is the column that names one, `stages` are the columns in their order.
+
+# %%
+funnel(mine, who="lead_id", stages=["asked_at", "contacted_at", "surveyed_at", "quoted_at", "accepted_at", "installed_at"])
+
+# %% [markdown]
+# Who of these is nobody? Bots, tests, one person under two names. Write the condition that keeps the others; `DISTINCT` keeps each row once.
+
+# %%
+people = duckdb.sql("SELECT DISTINCT * FROM mine WHERE form_seconds >= 3 OR form_seconds IS NULL")
+duckdb.sql("SELECT (SELECT count(*) FROM mine) AS before, (SELECT count(*) FROM people) AS after")
+
+# %% [markdown]
+# Now write `people` for `mine` in the box of the funnel, and run it again. Did the worst stage move? Which of the two pictures has been in your reports?
+
+# %% [markdown]
+# ### 2 · How long does a stage take? (4 min)
+#
+# The column where it begins, the column where it ends.
+
+# %%
+how_long(people, "contacted_at", "surveyed_at")
+
+# %% [markdown]
+# Which of these numbers do you promise, and to whom? Who waits in the slowest tenth? A wait between two departments: in whose calendar does it stand?
+
+# %% [markdown]
+# ### 3 · Could lot alone have done this? (7 min)
+#
+# Owen: *"Whoever we ring on a Monday signs more often. From now on we ring on Mondays."* `group` is the column that tells who got it and who did not, `outcome`
+# what it is said to bring: a number, yes and no, or a date that is blank where nothing came.
+
+# %%
+shuffle_test(people, group="rung", outcome="accepted_at")
+
+# %% [markdown]
+# Now the gain that was claimed in your company. Then two questions that no shuffle answers:
+#
+# - **Who chose who got it?** If a region, a seller, a large account: keep one of them, with a condition in the line of `people`, and run it again. Does the gap stay?
+# - **Is one row one of those who were chosen?** Ten rows of one customer count as ten, and the result looks surer than it is.
+
+# %% [markdown]
+# ### 4 · Whose number is it? (4 min)
+#
+# Take the one of the three that you will not forget: the stage, the wait, the gap. Who is named as its owner, on paper? Who decides, in fact, what it counts? Who is paid by it? Your
+# analyst answers first.
+
+# %% [markdown]
+# ### 5 · What is the smallest next thing? (3 min)
+#
+# Something that one of you can do, or ask for, within a week: a condition written down, a wait shown beside its mean, a next pilot by lot. Who does it, by when,
+# and which number on this page will show that it was done?
+
+# %% [markdown]
+# ## What you leave with (2 min)
+#
+# Click this text, press **Enter**, and finish the lines. Then say one of them on Monday, to somebody who was not here.
+#
+# - Our funnel counts ..., and ... of its rows are nobody:
+# - Its worst stage, before and after:
+# - From ... to ... half take ..., the slowest tenth:
+# - Of the gain that was claimed, lot alone makes as much in ... of 1,000 deals; who got it was chosen by:
+# - The owner on paper, and who decides in fact:
+# - The next thing, who does it, and by when:
