@@ -20,9 +20,16 @@ YES = ("yes", "y", "true", "ja", "oui", "si", "sí")
 NO = ("no", "n", "false", "nein", "non")
 BLANK = ("", "-", "–", "n/a", "na", "#n/a", "null", "none", "nan", "nat", "0000-00-00")
 FORMATS = ("%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y", "%Y/%m/%d", "%d.%m.%y", "%d %b %Y", "%b %d, %Y")
-CLOCKS = ("", " %H:%M", " %H:%M:%S", ", %H:%M", " %I:%M %p")
+PATTERNS = tuple(day + clock for clock in ("", " %H:%M", " %H:%M:%S", ", %H:%M", " %I:%M %p") for day in FORMATS)
 """How exports write a day, and the time behind it. The first that reads most cells is proposed."""
+MOST = 0.5
+"""The part of a column's cells that has to fit before it is taken to be of a kind."""
 
+_NAMELESS = {
+    r"Unnamed: \d+": 'mine = pd.read_excel("NAME.xlsx", header=3)',
+    r"column\d+": "mine = duckdb.sql(\"SELECT * FROM read_csv('NAME.csv', skip=3)\")",
+}
+"""How pandas and DuckDB call columns without a name, and how to read such a file."""
 _NUMBER = re.compile(r"[^\d\s]{0,4}\s*[-+]?\d[\d.,'\s\u00a0]*\s*[^\d\s]{0,4}")
 
 
@@ -50,7 +57,8 @@ def frame_of(table: object) -> pd.DataFrame:
         raise Slip("First comes the name of the table, without quotes: `mine`, as the box above made it.")
     if frame.empty:
         raise Slip("The table has no rows: is it the right file, the right sheet, and does a `WHERE` leave anything?")
-    return frame
+    named = frame.set_axis([str(each) for each in frame.columns], axis=1)
+    return named.loc[:, ~named.columns.duplicated()]
 
 
 def find(frame: pd.DataFrame, name: str) -> str:
@@ -61,12 +69,13 @@ def find(frame: pd.DataFrame, name: str) -> str:
     same = [each for each in columns if _plain(each) == _plain(str(name))]
     if len(same) == 1:
         return same[0]
-    if sum(re.match(r"Unnamed: \d|column\d+$", each) is not None for each in columns) * 2 > len(columns):
-        raise Slip(
-            f"There is no column `{name}`: the names seem to stand some rows further down. Say in which row, as here "
-            "for the fourth.",
-            "mine = pd.read_excel(\"NAME.xlsx\", header=3)   # for a CSV: read_csv('NAME.csv', skip=3)",
-        )
+    for nameless, mend in _NAMELESS.items():
+        if sum(re.fullmatch(nameless, each) is not None for each in columns) * 2 > len(columns):
+            raise Slip(
+                f"There is no column `{name}`: the names seem to stand some rows further down. This line passes over "
+                "three rows.",
+                mend,
+            )
     near = difflib.get_close_matches(_plain(str(name)), [_plain(each) for each in columns], 1, 0.5)
     guess = f" The nearest is `{next(each for each in columns if _plain(each) == near[0])}`." if near else ""
     listed = ", ".join(f"`{each}`" for each in columns[:12]) + (" and others" if len(columns) > 12 else "")
@@ -84,7 +93,7 @@ def labels(frame: pd.DataFrame, name: str) -> pd.Series:
 
 
 def _word(value: Any) -> str | None:
-    if pd.isna(value):
+    if pd.api.types.is_scalar(value) and pd.isna(value):
         return None
     if isinstance(value, float) and value.is_integer():
         value = int(value)
@@ -117,7 +126,7 @@ def _cell(value: Any) -> Any:
     if isinstance(value, str):
         value = value.strip()
         return None if value.casefold() in BLANK else value
-    return None if pd.isna(value) else value
+    return None if pd.api.types.is_scalar(value) and pd.isna(value) else value
 
 
 def _as_yes_and_no(text: pd.Series) -> pd.Series:
@@ -158,7 +167,7 @@ def _number_for_a_date(column: pd.Series, name: str, found: str) -> Slip:
     said = f"`{name}` holds numbers such as {column.dropna().iloc[0]:.0f}, no dates"
     if column.dropna().between(19000101, 22000101).all():
         return Slip(
-            f"{said}: year, month and day in one. ", _replaced(f"strptime({found}::INT::VARCHAR, '%Y%m%d')", found)
+            f"{said}: year, month and day in one.", _replaced(f"strptime({found}::INT::VARCHAR, '%Y%m%d')", found)
         )
     if column.dropna().between(20000, 80000).all():
         return Slip(f"{said}: Excel's count of days since 1900.", _replaced(f"DATE '1899-12-30' + {found}::INT", found))
@@ -166,9 +175,9 @@ def _number_for_a_date(column: pd.Series, name: str, found: str) -> Slip:
 
 
 def _text_for_a_date(text: pd.Series, name: str, found: str) -> Slip:
-    fits = [(_fit(text, day + clock), day + clock) for clock in CLOCKS for day in FORMATS]
+    fits = [(_fit(text, pattern), pattern) for pattern in PATTERNS]
     best, pattern = max(fits, key=lambda fit: fit[0])
-    if best < 0.5:
+    if best < MOST:
         odd = text[_as_moments(text).isna()]
         said = f"{len(odd):,} cells of `{name}` hold text such as “{short(odd.iloc[0])}”, no date"
         if len(odd) == len(text):
@@ -199,20 +208,23 @@ def outcome_of(frame: pd.DataFrame, name: str) -> tuple[pd.Series, str]:
         return 100.0 * column, "points"
     if pd.api.types.is_numeric_dtype(column.dtype):
         return column, ""
-    raise _text_for_a_number(column.dropna(), name, _quoted(find(frame, name)))
+    text, found = column.dropna(), _quoted(find(frame, name))
+    if max(_fit(text, pattern) for pattern in PATTERNS) >= MOST:
+        raise _text_for_a_date(text, name, found)
+    raise _text_for_a_number(text, name, found)
 
 
 def _text_for_a_number(text: pd.Series, name: str, found: str) -> Slip:
     plain = _as_numbers(text).notna()
     like = text.map(lambda cell: _NUMBER.fullmatch(cell) is not None)
-    if like.mean() < 0.5:
+    if like.mean() < MOST:
         sizes = text.value_counts()
         word = str(sizes.index[0]).replace("'", "''")
         listed = ", ".join(f"{short(each)} {count:,}" for each, count in sizes.items())
         said = f"`{name}` holds words ({_few(listed)}), and an outcome is a number, a date, or yes and no."
         yes = f"{found} = '{word}'"
         yes = f"coalesce({yes}, false)" if len(sizes) == 1 else yes
-        return Slip(f"{said} Say which word is the yes.", _replaced(yes, found))
+        return Slip(f"{said} This line takes “{short(sizes.index[0])}” as the yes: write yours.", _replaced(yes, found))
     odd = text[~plain]
     said = f"{len(odd):,} cells of `{name}` hold text such as “{short(odd.iloc[0])}”, no number"
     digits = f"regexp_replace({found}, '[^0-9.,-]', '', 'g')"

@@ -8,6 +8,7 @@ mends it. Nothing is written anywhere.
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from textwrap import fill
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -22,6 +23,9 @@ DEALS = 1000
 MOST_ROWS = 300_000
 OFTEN, SELDOM = 50, 10
 """Of 1,000 deals: from here on lot often does as well; below it hardly ever."""
+
+_LINE = 84
+"""Letters in a line of a chart's title."""
 
 
 @dataclass(frozen=True)
@@ -147,7 +151,7 @@ def shuffle(table: object, group: str, outcome: str, groups: Sequence[str] = ())
         raise Slip(f"Only one group of `{group}` has a value in `{outcome}`: which column has it for both?")
     if values[used].nunique() < 2:
         raise Slip(f"`{outcome}` is the same in every row, so there is nothing to compare: take another column.")
-    high, low = (str(each) for each in by_group.index)
+    high, low = (f"{group} {each}" if str(each).isnumeric() else str(each) for each in by_group.index)
     sizes = int(by_group["size"].iloc[0]), int(by_group["size"].iloc[1])
     means = float(by_group["mean"].iloc[0]), float(by_group["mean"].iloc[1])
     gaps = _deal(values[used].to_numpy(dtype=float), sizes[0])
@@ -169,12 +173,12 @@ def _two_groups(label: pd.Series, group: str, groups: Sequence[str]) -> pd.Serie
     sizes = key.value_counts()
     shown = {each: label[key == each].value_counts().index[0] for each in sizes.index[:100]}
     if groups:
-        wanted = [str(each).strip().casefold() for each in ([groups] if isinstance(groups, str) else groups)]
-        if len(set(wanted)) != 2:
+        named = {str(each).strip().casefold(): each for each in ([groups] if isinstance(groups, str) else groups)}
+        if len(named) != 2:
             raise Slip('`groups` wants two words, such as `groups=["North", "Coast"]`.')
-        if missing := [each for each in wanted if each not in sizes.index]:
+        if missing := [each for wanted, each in named.items() if wanted not in sizes.index]:
             raise Slip(f"`{group}` holds no “{missing[0]}”. It holds {_some(sizes, shown)}.")
-        key = key.where(key.isin(wanted))
+        key = key.where(key.isin(list(named)))
     elif len(sizes) > 2:
         two = ", ".join(f'"{shown[each]}"' for each in sizes.index[:2])
         raise Slip(
@@ -182,7 +186,9 @@ def _two_groups(label: pd.Series, group: str, groups: Sequence[str]) -> pd.Serie
             f"them with `groups=[{two}]`."
         )
     elif len(sizes) < 2:
-        raise Slip(f"`{group}` holds {_some(sizes, shown) or 'nothing'}, and a shuffle test compares two groups.")
+        raise Slip(
+            f"`{group}` holds {_some(sizes, shown) or 'nothing'} and no more: a shuffle test compares two groups."
+        )
     return key.map(shown)
 
 
@@ -211,7 +217,9 @@ def _notice(state: str, title: str, paragraphs: Iterable[str], quiet: Sequence[s
 def _told_stages(found: Stages) -> Notice:
     _draw_stages(found)
     again = found.rows - found.nameless - found.different
-    repeated = f"{again:,} rows repeat a `{found.who}`; the bars count it once." if again else ""
+    repeated = (
+        f"{again:,} rows repeat what stands in `{found.who}` of another; the bars count it once." if again else ""
+    )
     nameless = f"{found.nameless:,} rows have no `{found.who}`, and are in no bar." if found.nameless else ""
     pairs = zip(found.names, found.names[1:], found.without[1:], strict=False)
     skipped = [f"{count:,} have `{there}` without `{before}`" for before, there, count in pairs if count]
@@ -286,11 +294,11 @@ def _told_shuffle(found: Shuffled, outcome: str) -> Notice:
         if found.as_large >= OFTEN
         else "**Seldom.** Lot may have done it. A second pilot costs less than an argument."
         if found.as_large >= SELDOM
-        else "**Hardly ever.** Something else than lot made this gap. Whether it is what is claimed, no shuffle says: who "
-        "chose who got it?"
+        else "**Hardly ever.** Something else than lot made this gap. Whether it is what is claimed, no shuffle says: "
+        "who chose who got it?"
     )
     groups = " and ".join(
-        f"{name} {_number(mean, found.unit)} ({size:,} rows)"
+        f"“{name}” {_number(mean, found.unit)} ({size:,} rows)"
         for name, mean, size in zip(found.groups, found.means, found.sizes, strict=True)
     )
     left = f"Left out: {found.left_out:,} rows, blank in one of the two columns or in another group."
@@ -318,20 +326,30 @@ def _gap(found: Shuffled) -> str:
 
 def _draw_shuffle(found: Shuffled, outcome: str) -> None:
     _, axis = plt.subplots(figsize=(9, 3.6))
-    reach = 1.15 * max(float(np.abs(found.gaps).max()), found.seen)
-    _, edges, bars = axis.hist(found.gaps, bins=41, range=(-reach, reach), color="0.75")
-    for left, right, bar in zip(edges, edges[1:], bars, strict=False):  # type: ignore[arg-type]
-        if abs(left + right) / 2 >= found.seen:
-            bar.set_facecolor("black")
+    beyond = np.abs(found.gaps) >= found.seen - 1e-9
+    parts = [found.gaps[~beyond], found.gaps[beyond]]
+    axis.hist(parts, bins=_edges(found.gaps, found.seen), stacked=True, color=["0.75", "black"])
     for side in (-found.seen, found.seen):
         axis.axvline(side, color="black", linewidth=1.5, linestyle="--")
-    axis.set_ylim(0, 1.18 * axis.get_ylim()[1])
-    axis.text(found.seen, axis.get_ylim()[1], f" your table: {_gap(found)}", va="top", weight="bold")
-    axis.set(
-        xlabel=f"gap in {outcome} between the two groups, {found.unit or 'in its own unit'}; {DEALS:,} deals",
-        ylabel="deals",
-    )
-    axis.set_title(
-        f"“{short(found.groups[0])}” lies higher; lot alone does as well {found.as_large:,} times in {DEALS:,}"
-    )
+    axis.set_ylim(0, 1.2 * axis.get_ylim()[1])
+    ends = "right" if found.seen > 0.6 * axis.get_xlim()[1] else "left"
+    axis.text(found.seen, 0.98 * axis.get_ylim()[1], f" your table: {_gap(found)} ", ha=ends, va="top", weight="bold")
+    unit = found.unit or f"in the unit of {short(outcome)}"
+    axis.set(xlabel=f"gap between the two groups, {unit}; {DEALS:,} deals by lot", ylabel="deals")
+    higher = f"“{short(found.groups[0])}” lies {_gap(found)} higher"
+    axis.set_title(fill(f"{higher}; lot alone does as well in {found.as_large:,} of {DEALS:,} deals", _LINE))
     plt.show()
+
+
+def _edges(gaps: NDArray[np.float64], seen: float) -> list[float]:
+    """The edges of about 40 bars, from the gap of the table outwards, each as wide as some steps of the gaps.
+
+    Shares differ in steps: bars of any other width would hold now one step and now two, and look like a comb.
+    """
+    reach = 1.15 * max(float(np.abs(gaps).max()), seen)
+    steps = np.diff(np.unique(np.round(gaps, 9)))
+    step = float(steps.min()) if len(steps) else reach
+    width = step * max(1.0, np.ceil(reach / 20 / step))
+    first = seen - step / 2
+    places = range(-int((first + reach) / width) - 1, int((reach - first) / width) + 2)
+    return [first + width * place for place in places]

@@ -29,10 +29,14 @@ duckdb.sql("SELECT * FROM mine LIMIT 3")
 # stands in [the table of the first session](../d04_desk_ask/d04_desk_ask.ipynb). Further down you change names between quotes; one that does not fit gets a
 # sentence and, where there is one, the line that mends it.
 #
-# Is one of your rows one lead *at one stage*, as in week 6? Then a second line, below `mine`, makes one row a lead:
+# Two cases take another line:
 #
 # ```
+# # one row is one lead at one stage, as in week 6: this, below the line, makes it one lead
 # mine = duckdb.sql("PIVOT mine ON stage USING min(happened_at) GROUP BY lead_id")
+#
+# # "This file is not utf-8 encoded": a CSV that Excel saved on Windows
+# mine = pd.read_csv("deals.csv", sep=";", encoding="cp1252")
 # ```
 
 # %% [markdown]
