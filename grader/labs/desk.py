@@ -264,7 +264,7 @@ def _draw_stages(found: Stages) -> None:
 def _told_durations(found: Durations, start: str, end: str) -> Notice:
     median, tenth = float(np.median(found.days)), float(np.quantile(found.days, 0.9))
     unit, factor = _unit(median)
-    title = f"Half take at most {median * factor:.1f} {unit}; the slowest tenth at least {tenth * factor:.1f}"
+    title = f"Median: {median * factor:.1f} {unit}. The slowest tenth: {tenth * factor:.1f} or more"
     open_ones = found.started - found.ended
     return _notice(
         "right",
@@ -305,7 +305,7 @@ def _told_shuffle(found: Shuffled, outcome: str) -> Notice:
     small = "A group of fewer than 30 rows: a few of them decide." if min(found.sizes) < 30 else ""
     return _notice(
         "right",
-        f"Could lot alone have done this? In {found.as_large:,} of {DEALS:,} deals it does",
+        f"Could lot alone have done this? In {found.as_large:,} of {DEALS:,} deals it does as well",
         [
             verdict,
             f"**In words:** {groups}. The hill is the gap of {DEALS:,} deals by lot, round 0; the dashed lines are the "

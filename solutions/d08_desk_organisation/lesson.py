@@ -10,8 +10,9 @@
 # %% [markdown]
 # ## Where your data go (3 min)
 #
-# **Your file stays on this machine**: this page reads it where it lies, writes nothing, and sends nothing anywhere. (Before you make a file of your work with
-# `keep_my_work()`, take it out again.) **In Binder it would not stay with you**: that machine is somebody else's. Keep to the example there.
+# **Your file stays on this machine**: this page reads it where it lies, and sends nothing anywhere. (Before you make a file of your work with `keep_my_work()`, take
+# it out again, and what was shown of it: **Edit**, **Clear Outputs of All Cells**.) **In Binder it would not stay with you**: that machine is somebody else's. Keep to
+# the example there.
 #
 # The example is Kestrel & Vale's spring as Owen exports it: one row is one lead, or so he says. Run every box once as it is.
 
@@ -32,10 +33,11 @@ duckdb.sql("SELECT * FROM mine LIMIT 3")
 # Two cases take another line:
 #
 # ```
-# # one row is one lead at one stage, as in week 6: this, below the line, makes it one lead
-# mine = duckdb.sql("PIVOT mine ON stage USING min(happened_at) GROUP BY lead_id")
+# # a row is one lead at one stage, as in week 6: add this below
+# mine = duckdb.sql("""PIVOT mine ON stage USING min(happened_at)
+#                      GROUP BY lead_id""")
 #
-# # "This file is not utf-8 encoded": a CSV that Excel saved on Windows
+# # "not utf-8 encoded": a CSV from Excel on Windows
 # mine = pd.read_csv("deals.csv", sep=";", encoding="cp1252")
 # ```
 
@@ -49,14 +51,21 @@ duckdb.sql("SELECT * FROM mine LIMIT 3")
 # People, visits or accounts? `who` is the column that names one, `stages` are the columns in their order.
 
 # %%
-funnel(mine, who="lead_id", stages=["asked_at", "contacted_at", "surveyed_at", "quoted_at", "accepted_at", "installed_at"])
+funnel(
+    mine,
+    who="lead_id",
+    stages=["asked_at", "contacted_at", "surveyed_at", "quoted_at", "accepted_at", "installed_at"],
+)
 
 # %% [markdown]
-# Who of these is nobody? Bots, tests, one person under two names. Write the condition that keeps the others; `DISTINCT` keeps each row once.
+# Who of these is nobody? Bots, tests, a row that was exported twice. Behind `WHERE` stands the condition that keeps the others; `DISTINCT` keeps each row once.
 
 # %%
-people = duckdb.sql("SELECT DISTINCT * FROM mine WHERE form_seconds >= 3 OR form_seconds IS NULL")
-duckdb.sql("SELECT (SELECT count(*) FROM mine) AS before, (SELECT count(*) FROM people) AS after")
+people = duckdb.sql("""
+SELECT DISTINCT * FROM mine
+WHERE form_seconds >= 3 OR form_seconds IS NULL
+""")
+duckdb.sql("SELECT count(*) AS rows_that_stay FROM people")
 
 # %% [markdown]
 # Now write `people` for `mine` in the box of the funnel, and run it again. Did the worst stage move? Which of the two pictures has been in your reports?
@@ -76,7 +85,8 @@ how_long(people, "contacted_at", "surveyed_at")
 # ### 3 · Could lot alone have done this? (7 min)
 #
 # Owen: *"Whoever we ring on a Monday signs more often. From now on we ring on Mondays."* `group` is the column that tells who got it and who did not, `outcome`
-# what it is said to bring: a number, yes and no, or a date that is blank where nothing came.
+# what it is said to bring: a number, yes and no, or a date that is blank where nothing came. As in week 7, `group` is dealt anew 1,000 times; counted are the deals
+# whose gap is at least as large, in either direction.
 
 # %%
 shuffle_test(people, group="rung", outcome="accepted_at")

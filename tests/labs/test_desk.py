@@ -101,7 +101,7 @@ def test_the_median_and_the_slowest_tenth_of_those_who_arrived() -> None:
     found = durations(table, "asked", "won")
     assert (found.started, found.ended, found.backwards, found.whole_days) == (12, 11, 0, False)
     said = how_long(table, "asked", "won").text
-    assert said.startswith("Half take at most 5.0 days; the slowest tenth at least 9.0.")
+    assert said.startswith("Median: 5.0 days. The slowest tenth: 9.0 or more.")
     assert "The other 1: not yet, or never?" in said
 
 
