@@ -4,8 +4,8 @@
 # **Half an hour, two chairs, one table of your own**, as in the [first desk session](../d04_desk_ask/d04_desk_ask.ipynb): you type; your analyst
 # knows the columns. Nothing is marked, and nothing is handed in.
 #
-# Bring the table behind a funnel of yours (deals, applications, claims): a row each, and for each stage a column with its day. And a gain that somebody
-# claimed last quarter. Leave out the columns that name people.
+# Bring the table behind a funnel of yours (deals, applications, claims): a row each, for each stage a column with its day, and for a gain that somebody claimed last
+# quarter, who got it. Leave out the columns that name people.
 
 # %% [markdown]
 # ## Where your data go (3 min)
@@ -14,7 +14,8 @@
 # it out again, and what was shown of it: **Edit**, **Clear Outputs of All Cells**.) **In Binder it would not stay with you**: that machine is somebody else's. Keep to
 # the example there.
 #
-# The example is Kestrel & Vale's spring as Owen exports it: one row is one lead, or so he says. Run every box once as it is.
+# The example is Kestrel & Vale's spring as Owen exports it: one row is one lead, or so he says. Run every box once as it is;
+# this one lists the columns (`VARCHAR` is text).
 
 # %%
 import duckdb
@@ -23,12 +24,12 @@ import pandas as pd
 from grader.labs.desk import funnel, how_long, shuffle_test
 
 mine = duckdb.sql("SELECT * FROM 'example.csv'")
-duckdb.sql("SELECT * FROM mine LIMIT 3")
+duckdb.sql("SELECT column_name, column_type FROM (DESCRIBE mine)").df()
 
 # %% [markdown]
 # **Then yours.** Drag the file into the folder of this page, and change **one line**, the one that begins with `mine`. For Excel, Parquet or a database it
-# stands in [the table of the first session](../d04_desk_ask/d04_desk_ask.ipynb). Further down you change names between quotes; one that does not fit gets a
-# sentence and, where there is one, the line that mends it.
+# stands in [the table of the first session](../d04_desk_ask/d04_desk_ask.ipynb). Further down you change names between quotes; what does not fit gets a
+# sentence, and often the line that mends it.
 #
 # Two cases take another line:
 #
@@ -54,7 +55,8 @@ duckdb.sql("SELECT * FROM mine LIMIT 3")
 funnel(
     mine,
     who="lead_id",
-    stages=["asked_at", "contacted_at", "surveyed_at", "quoted_at", "accepted_at", "installed_at"],
+    stages=["asked_at", "contacted_at", "surveyed_at",
+            "quoted_at", "accepted_at", "installed_at"],
 )
 
 # %% [markdown]
@@ -79,14 +81,13 @@ duckdb.sql("SELECT count(*) AS rows_that_stay FROM people")
 how_long(people, "contacted_at", "surveyed_at")
 
 # %% [markdown]
-# Which of these numbers do you promise, and to whom? Who waits in the slowest tenth? A wait between two departments: in whose calendar does it stand?
+# Which of these numbers do you promise, and to whom? Who waits in the slowest tenth? A wait between two departments: whose is it?
 
 # %% [markdown]
 # ### 3 · Could lot alone have done this? (7 min)
 #
-# Owen: *"Whoever we ring on a Monday signs more often. From now on we ring on Mondays."* `group` is the column that tells who got it and who did not, `outcome`
-# what it is said to bring: a number, yes and no, or a date that is blank where nothing came. As in week 7, `group` is dealt anew 1,000 times; counted are the deals
-# whose gap is at least as large, in either direction.
+# Owen: *"Rung on a Monday, they sign. From now on we ring on Mondays."* `group` says who got it and who did not; `outcome`, what it brought: a number, yes and no,
+# or a date that is blank where nothing came. As in week 7, `group` is dealt anew 1,000 times; what counts is a gap as large, in either direction.
 
 # %%
 shuffle_test(people, group="rung", outcome="accepted_at")
@@ -94,25 +95,25 @@ shuffle_test(people, group="rung", outcome="accepted_at")
 # %% [markdown]
 # Now the gain that was claimed in your company. Then two questions that no shuffle answers:
 #
-# - **Who chose who got it?** If a region, a seller, a large account: keep one of them, with a condition in the line of `people`, and run it again. Does the gap stay?
-# - **Is one row one of those who were chosen?** Ten rows of one customer count as ten, and the result looks surer than it is.
+# - **Who chose who got it?** A region, a seller? Keep one of them, by a condition in the box of `people`, and run it again. Does the gap stay?
+# - **Is one row one of those chosen?** Ten rows of one customer count as ten, and the result looks surer than it is.
 
 # %% [markdown]
 # ### 4 · Whose number is it? (4 min)
 #
-# Take the one of the three that you will not forget: the stage, the wait, the gap. Who is named as its owner, on paper? Who decides, in fact, what it counts? Who is paid by it? Your
-# analyst answers first.
+# The stage, the wait or the gap: take the one that you will not forget. Who is named as its owner, on paper? Who decides, in fact, what it counts? Who is paid by
+# it? Your analyst answers first.
 
 # %% [markdown]
 # ### 5 · What is the smallest next thing? (3 min)
 #
-# Something that one of you can do, or ask for, within a week: a condition written down, a wait shown beside its mean, a next pilot by lot. Who does it, by when,
-# and which number on this page will show that it was done?
+# Something for one of you, within a week: a condition written down, a wait shown beside its mean, a next pilot by lot. Who does it, by when, and which number on
+# this page will show it?
 
 # %% [markdown]
 # ## What you leave with (2 min)
 #
-# Click this text, press **Enter**, and finish the lines. Then say one of them on Monday, to somebody who was not here.
+# Click this text, press **Enter**, finish the lines, and say one of them on Monday.
 #
 # - Our funnel counts ..., and ... of its rows are nobody:
 # - Its worst stage, before and after:
