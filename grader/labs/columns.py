@@ -150,8 +150,22 @@ def _is_yes_or_no(column: pd.Series) -> bool:
     return pd.api.types.is_numeric_dtype(column.dtype) and set(column.dropna()) <= {0, 1}
 
 
-def moments(frame: pd.DataFrame, name: str) -> pd.Series:
-    """A column of days or moments. Raises Problem for text and numbers that have to be read first."""
+def two_moments(frame: pd.DataFrame, start: str, end: str) -> tuple[pd.Series, pd.Series]:
+    """Two columns of days or moments. Raises Problem for what has to be read first, with the lines for both at once."""
+    read, slips = [], []
+    for name in (start, end):
+        try:
+            read.append(_moments(frame, name))
+        except Slip as slip:
+            slips.append(slip)
+    if len(slips) == 2 and start != end and all(slip.mend for slip in slips):
+        raise Slip(" ".join(str(slip) for slip in slips), "\n".join(slip.mend for slip in slips))
+    if slips:
+        raise slips[0]
+    return read[0], read[1]
+
+
+def _moments(frame: pd.DataFrame, name: str) -> pd.Series:
     column = column_of(frame, name)
     if column.isna().all():
         raise Slip(f"`{name}` is blank in every row: take another column.")
@@ -164,7 +178,7 @@ def moments(frame: pd.DataFrame, name: str) -> pd.Series:
 
 
 def _number_for_a_date(column: pd.Series, name: str, found: str) -> Slip:
-    said = f"`{name}` holds numbers such as {column.dropna().iloc[0]:.0f}, no dates"
+    said = f"`{name}` holds numbers such as {_word(column.dropna().iloc[0])}, no dates"
     if column.dropna().between(19000101, 22000101).all():
         return Slip(
             f"{said}: year, month and day in one.", _replaced(f"strptime({found}::INT::VARCHAR, '%Y%m%d')", found)
@@ -179,7 +193,7 @@ def _text_for_a_date(text: pd.Series, name: str, found: str) -> Slip:
     best, pattern = max(fits, key=lambda fit: fit[0])
     if best < MOST:
         odd = text[_as_moments(text).isna()]
-        said = f"{len(odd):,} cells of `{name}` hold text such as “{short(odd.iloc[0])}”, no date"
+        said = f"`{name}` holds text such as “{short(odd.iloc[0])}” in {len(odd):,} of {len(text):,} cells, no date"
         if len(odd) == len(text):
             return Slip(f"{said}: which column holds the day?")
         return Slip(f"{said}. This line leaves them blank.", _replaced(f"TRY_CAST({found} AS TIMESTAMP)", found))
@@ -226,7 +240,7 @@ def _text_for_a_number(text: pd.Series, name: str, found: str) -> Slip:
         yes = f"coalesce({yes}, false)" if len(sizes) == 1 else yes
         return Slip(f"{said} This line takes “{short(sizes.index[0])}” as the yes: write yours.", _replaced(yes, found))
     odd = text[~plain]
-    said = f"{len(odd):,} cells of `{name}` hold text such as “{short(odd.iloc[0])}”, no number"
+    said = f"`{name}` holds text such as “{short(odd.iloc[0])}” in {len(odd):,} of {len(text):,} cells, no number"
     digits = f"regexp_replace({found}, '[^0-9.,-]', '', 'g')"
     comma = text[like].map(lambda cell: cell.rfind(",") > cell.rfind(".") and not re.search(r",\d{3}\D*$", cell)).any()
     point = f"replace(replace({digits}, '.', ''), ',', '.')" if comma else f"replace({digits}, ',', '')"

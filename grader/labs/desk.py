@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from grader.labs.columns import Slip, column_of, find, frame_of, labels, moments, outcome_of, reached, short
+from grader.labs.columns import Slip, column_of, find, frame_of, labels, outcome_of, reached, short, two_moments
 from grader.learner.card import Fold, card, words
 from grader.learner.outcome import Notice
 
@@ -120,7 +120,7 @@ def count_stages(table: object, who: str, stages: Sequence[str]) -> Stages:
 def durations(table: object, start: str, end: str) -> Durations:
     """The days from `start` to `end`, row by row, where both are there. Raises Problem where they are no dates."""
     frame = frame_of(table)
-    first, last = moments(frame, start), moments(frame, end)
+    first, last = two_moments(frame, start, end)
     days = ((last - first) / pd.Timedelta(days=1)).dropna().to_numpy(dtype=float)
     if not len(days):
         raise Slip(f"No row has both `{start}` and `{end}`: do the two belong to the same rows of this table?")
@@ -203,8 +203,8 @@ def _card(told: Callable[[], Notice]) -> Notice:
     except Slip as slip:
         if not slip.mend:
             return _notice("wrong", "Not yet", [str(slip)])
-        below = "Put this line below the one that begins with `mine`, and run all boxes from there:"
-        fold = Fold("The line", slip.mend, open=True, code=True)
+        below = "Put this below the line that begins with `mine`, and run all boxes from there:"
+        fold = Fold("What to put there", slip.mend, open=True, code=True)
         html = card("wrong", "Not yet", paragraphs=[str(slip), below], folds=[fold])
         return Notice(html, words("Not yet.", str(slip), below, slip.mend))
 
@@ -217,12 +217,10 @@ def _notice(state: str, title: str, paragraphs: Iterable[str], quiet: Sequence[s
 def _told_stages(found: Stages) -> Notice:
     _draw_stages(found)
     again = found.rows - found.nameless - found.different
-    repeated = (
-        f"{again:,} rows repeat what stands in `{found.who}` of another; the bars count it once." if again else ""
-    )
-    nameless = f"{found.nameless:,} rows have no `{found.who}`, and are in no bar." if found.nameless else ""
+    repeated = f"Rows that repeat the `{found.who}` of another: {again:,}; the bars count it once." if again else ""
+    nameless = f"Rows without a `{found.who}`, in no bar: {found.nameless:,}." if found.nameless else ""
     pairs = zip(found.names, found.names[1:], found.without[1:], strict=False)
-    skipped = [f"{count:,} have `{there}` without `{before}`" for before, there, count in pairs if count]
+    skipped = [f"{count:,} with `{there}` and without `{before}`" for before, there, count in pairs if count]
     odd = f"Out of order: {'; '.join(skipped)}. A stage that is skipped, or not written down?" if skipped else ""
     bars = ", ".join(_bar_in_words(found, place) for place in range(len(found.names)))
     quiet = ["A blank cell is not there yet; in a column of yes and no, or 1 and 0, so is the no."]
@@ -265,20 +263,17 @@ def _told_durations(found: Durations, start: str, end: str) -> Notice:
     median, tenth = float(np.median(found.days)), float(np.quantile(found.days, 0.9))
     unit, factor = _unit(median)
     title = f"Median: {median * factor:.1f} {unit}. The slowest tenth: {tenth * factor:.1f} or more"
-    open_ones = found.started - found.ended
-    return _notice(
-        "right",
-        title,
-        [
-            f"{found.started:,} rows have `{start}`; {found.ended:,} of them have `{end}` too, and only these are "
-            f"measured. The other {open_ones:,}: not yet, or never?",
-            f"The longest took {found.days.max() * factor:.1f} {unit}.",
-            f"Left out: {found.backwards:,} that end before they begin. A clock, or a late entry?"
-            if found.backwards
-            else "",
-        ],
-        ["Both columns hold days without a time: the same day is 0."] if found.whole_days else [],
-    )
+    still = found.started - found.ended
+    paragraphs = [
+        f"With `{start}`: {found.started:,} rows; with `{end}` too: {found.ended:,}, and only these are measured.",
+        f"The other {still:,}: not yet, or never?" if still else "",
+        f"The longest took {found.days.max() * factor:.1f} {unit}.",
+        f"Left out: {found.backwards:,} with the end before the beginning. A clock, or a late entry?"
+        if found.backwards
+        else "",
+    ]
+    quiet = ["Both columns hold days without a time: the same day is 0."] if found.whole_days else []
+    return _notice("right", title, paragraphs, quiet)
 
 
 def _unit(median: float) -> tuple[str, float]:

@@ -54,7 +54,7 @@ def test_a_stage_counts_each_one_once_and_neither_blanks_nor_a_no() -> None:
 
 def test_who_is_in_a_stage_without_the_one_before_is_told() -> None:
     assert count_stages(SPRING, "lead", ["asked", "quoted", "signed"]).without == [0, 0, 1]
-    assert "1 have signed without quoted" in funnel(SPRING, "lead", ["asked", "quoted", "signed"]).text
+    assert "1 with signed and without quoted" in funnel(SPRING, "lead", ["asked", "quoted", "signed"]).text
 
 
 def test_the_title_of_the_funnel_says_its_finding(drawn: list[Axes]) -> None:
@@ -68,8 +68,8 @@ def test_the_title_of_the_funnel_says_its_finding(drawn: list[Axes]) -> None:
 def test_the_card_of_the_funnel_says_what_is_drawn_and_which_rows_repeat() -> None:
     said = funnel(SPRING, "lead", ["asked", "quoted"]).text
     assert "asked 4, quoted 2 (50 of 100)" in said
-    assert "1 rows repeat" in said
-    assert "1 rows have no lead" in said
+    assert "Rows that repeat the lead of another: 1;" in said
+    assert "Rows without a lead, in no bar: 1." in said
 
 
 def test_a_column_of_ones_and_zeros_counts_its_ones() -> None:
@@ -108,7 +108,7 @@ def test_the_median_and_the_slowest_tenth_of_those_who_arrived() -> None:
 def test_an_end_before_its_beginning_is_left_out_and_told() -> None:
     table = leads(asked=["2026-03-02"] * 3, won=["2026-03-01", "2026-03-04", "2026-03-06"])
     assert durations(table, "asked", "won").days.tolist() == [2, 4]
-    assert "Left out: 1 that end before they begin." in how_long(table, "asked", "won").text
+    assert "Left out: 1 with the end before the beginning." in how_long(table, "asked", "won").text
     assert "swap the two names" in how_long(table[:1], "asked", "won").text
 
 
@@ -146,8 +146,15 @@ def test_numbers_for_dates_get_the_line_that_reads_them(cells: list[int]) -> Non
 def test_a_word_among_dates_is_named() -> None:
     mine = leads(asked=["2026-03-01", "2026-03-02", "tbd"])
     said = how_long(mine, "asked", "asked").text
-    assert "1 cells of asked hold text such as “tbd”, no date. This line leaves them blank." in said
+    assert "asked holds text such as “tbd” in 1 of 3 cells, no date. This line leaves them blank." in said
     assert durations(mended(said, mine), "asked", "asked").ended == 2
+
+
+def test_two_columns_of_text_get_their_lines_at_once() -> None:
+    mine = leads(asked=["31.12.2025"], won=["13.01.2026"])
+    lines = how_long(mine, "asked", "won").text.split("mine = ")[1:]
+    assert ["AS asked" in line for line in lines] == [True, False]
+    assert ["AS won" in line for line in lines] == [False, True]
 
 
 def test_words_for_dates_get_a_question() -> None:
@@ -235,7 +242,7 @@ def test_one_group_alone_is_told() -> None:
 def test_text_in_a_number_column_gets_the_line_that_reads_it(cells: list[str], numbers: list[float | None]) -> None:
     mine = leads(eur=cells, arm=["a", "b", "a"][: len(cells)])
     said = shuffle_test(mine, "arm", "eur").text
-    assert f"cells of eur hold text such as “{cells[0]}”, no number" in said
+    assert f"eur holds text such as “{cells[0]}” in" in said
     assert mended(said, mine)["eur"].replace(np.nan, None).tolist() == numbers
 
 
