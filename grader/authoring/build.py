@@ -262,7 +262,7 @@ def _syllabus(scratch: Path) -> Path:
 
 def _readme(scratch: Path) -> Path:
     """The README with the map of what is published."""
-    course = course_map(SOLUTIONS).replace("](w", "](lessons/w")
+    course = re.sub(r"\]\((?=[dw]\d\d_)", "](lessons/", course_map(SOLUTIONS))
     text = MAP.sub(lambda found: f"{found[1]}{course}{found[2]}", (ROOT / "README.md").read_text(encoding="utf-8"))
     path = scratch / "README.md"
     path.write_text(text, encoding="utf-8", newline="\n")

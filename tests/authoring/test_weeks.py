@@ -1,12 +1,13 @@
 """The map, the list of weeks, and the last cell of every lesson: the way to the next."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
 from nbformat import read
 
-from grader.authoring.build import Built
+from grader.authoring.build import ROOT, Built
 from grader.authoring.weeks import WAY_ON, course_map, published, syllabus_json, with_way_on
 
 from .conftest import NAME, Course
@@ -100,6 +101,13 @@ def test_a_desk_session_is_on_the_map_and_at_the_end_of_the_week_before_it(cours
     page = with_way_on(notebook, 1, solutions, released=True).cells[-1].source
     assert page.startswith("**The way on.** [Week 2")
     assert "desk session" not in page
+
+
+def test_every_link_of_the_readmes_map_leads_to_a_notebook() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    links = re.findall(r"\]\(([^)]*\.ipynb)\)", text[text.index("<!-- map:") : text.index("<!-- end of map -->")])
+    assert any("/d04_" in link for link in links)
+    assert [link for link in links if not (ROOT / link).is_file()] == []
 
 
 def test_the_last_week_says_that_it_is_the_last(course: Course, built: Built):

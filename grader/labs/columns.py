@@ -1,0 +1,267 @@
+"""The columns of a company's own table as numbers, moments or words.
+
+What does not fit gets a sentence, and where there is one the line that mends it.
+"""
+
+import difflib
+import re
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import duckdb
+import pandas as pd
+
+from grader.learner.problem import Problem
+
+LONGEST = 26
+"""Letters of a column's name that are drawn."""
+YES = ("yes", "y", "true", "ja", "oui", "si", "sí")
+NO = ("no", "n", "false", "nein", "non")
+BLANK = ("", "-", "–", "n/a", "na", "#n/a", "null", "none", "nan", "nat", "0000-00-00")
+FORMATS = ("%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y", "%Y/%m/%d", "%d.%m.%y", "%d %b %Y", "%b %d, %Y")
+PATTERNS = tuple(day + clock for clock in ("", " %H:%M", " %H:%M:%S", ", %H:%M", " %I:%M %p") for day in FORMATS)
+"""How exports write a day, and the time behind it. The first that reads most cells is proposed."""
+MOST = 0.5
+"""The part of a column's cells that has to fit before it is taken to be of a kind."""
+
+_NAMELESS = {
+    r"Unnamed: \d+": 'mine = pd.read_excel("NAME.xlsx", header=3)',
+    r"column\d+": "mine = duckdb.sql(\"SELECT * FROM read_csv('NAME.csv', skip=3)\")",
+}
+"""How pandas and DuckDB call columns without a name, and how to read such a file."""
+_NUMBER = re.compile(r"[^\d\s]{0,4}\s*[-+]?\d[\d.,'\s\u00a0]*\s*[^\d\s]{0,4}")
+
+
+class Slip(Problem):
+    """What stands in the way: one sentence, and the code that mends it."""
+
+    def __init__(self, sentence: str, mend: str = "") -> None:
+        super().__init__(sentence)
+        self.mend = mend
+
+
+def frame_of(table: object) -> pd.DataFrame:
+    """A DuckDB result or a frame as a frame with at least one row. Raises Problem for anything else."""
+    if isinstance(table, pd.DataFrame):
+        frame = table
+    elif isinstance(table, duckdb.DuckDBPyRelation):
+        try:
+            frame = table.df()
+        except duckdb.Error as error:
+            raise Slip(
+                f"The table cannot be read to its end ({str(error).splitlines()[0]}): read every column as text.",
+                "mine = duckdb.sql(\"SELECT * FROM read_csv('NAME.csv', all_varchar=true)\")",
+            ) from error
+    else:
+        raise Slip("First comes the name of the table, without quotes: `mine`, as the box above made it.")
+    if frame.empty:
+        raise Slip("The table has no rows: is it the right file, the right sheet, and does a `WHERE` leave anything?")
+    named = frame.set_axis([str(each) for each in frame.columns], axis=1)
+    return named.loc[:, ~named.columns.duplicated()]
+
+
+def find(frame: pd.DataFrame, name: str) -> str:
+    """The column of that name; spaces at its ends and capitals do not matter. Raises Problem with the nearest."""
+    columns = [str(each) for each in frame.columns]
+    if name in columns:
+        return name
+    same = [each for each in columns if _plain(each) == _plain(str(name))]
+    if len(same) == 1:
+        return same[0]
+    for nameless, mend in _NAMELESS.items():
+        if sum(re.fullmatch(nameless, each) is not None for each in columns) * 2 > len(columns):
+            raise Slip(
+                f"There is no column `{name}`: the names seem to stand some rows further down. This line passes over "
+                "three rows.",
+                mend,
+            )
+    near = difflib.get_close_matches(_plain(str(name)), [_plain(each) for each in columns], 1, 0.5)
+    guess = f" The nearest is `{next(each for each in columns if _plain(each) == near[0])}`." if near else ""
+    listed = ", ".join(f"`{each}`" for each in columns[:12]) + (" and others" if len(columns) > 12 else "")
+    raise Slip(f"There is no column `{name}`.{guess} The table has {listed}.")
+
+
+def _plain(name: str) -> str:
+    return " ".join(name.split()).casefold()
+
+
+def labels(frame: pd.DataFrame, name: str) -> pd.Series:
+    """The words of a column, without spaces at their ends; None where it is blank."""
+    column = frame[find(frame, name)].reset_index(drop=True).astype(object)
+    return column.map(_word).astype(object)
+
+
+def _word(value: Any) -> str | None:
+    if pd.api.types.is_scalar(value) and pd.isna(value):
+        return None
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return str(value).strip() or None
+
+
+def column_of(frame: pd.DataFrame, name: str) -> pd.Series:
+    """A column as numbers (yes and no are 1 and 0), as moments, or else as text with None for blanks."""
+    column = frame[find(frame, name)].reset_index(drop=True)
+    if pd.api.types.is_bool_dtype(column.dtype):
+        return column.astype(float)
+    if pd.api.types.is_numeric_dtype(column.dtype):
+        return column.astype(float)
+    if pd.api.types.is_datetime64_any_dtype(column.dtype):
+        return column.dt.tz_localize(None)
+    cells = column.astype(object).map(_cell).astype(object)
+    known = cells.dropna()
+    if known.map(lambda cell: isinstance(cell, bool | int | float | Decimal)).all():
+        return cells.astype(float)
+    if known.map(lambda cell: isinstance(cell, date)).all():
+        return pd.to_datetime(cells, utc=True).dt.tz_localize(None)
+    text = known.map(str)
+    for read in (_as_yes_and_no, _as_numbers, _as_moments):
+        if (done := read(text)).notna().all():
+            return done.reindex(cells.index)
+    return text.reindex(cells.index).astype(object)
+
+
+def _cell(value: Any) -> Any:
+    if isinstance(value, str):
+        value = value.strip()
+        return None if value.casefold() in BLANK else value
+    return None if pd.api.types.is_scalar(value) and pd.isna(value) else value
+
+
+def _as_yes_and_no(text: pd.Series) -> pd.Series:
+    return text.str.casefold().map({**dict.fromkeys(YES, 1.0), **dict.fromkeys(NO, 0.0)})
+
+
+def _as_numbers(text: pd.Series) -> pd.Series:
+    return pd.Series(pd.to_numeric(text, errors="coerce"))
+
+
+def _as_moments(text: pd.Series) -> pd.Series:
+    return pd.Series(pd.to_datetime(text, format="ISO8601", errors="coerce", utc=True)).dt.tz_localize(None)
+
+
+def reached(column: pd.Series) -> pd.Series:
+    """Which rows are in a stage: those that are not blank, or that say yes in a column of yes and no."""
+    return column == 1 if _is_yes_or_no(column) else column.notna()
+
+
+def _is_yes_or_no(column: pd.Series) -> bool:
+    return pd.api.types.is_numeric_dtype(column.dtype) and set(column.dropna()) <= {0, 1}
+
+
+def two_moments(frame: pd.DataFrame, start: str, end: str) -> tuple[pd.Series, pd.Series]:
+    """Two columns of days or moments. Raises Problem for what has to be read first, with the lines for both at once."""
+    read, slips = [], []
+    for name in (start, end):
+        try:
+            read.append(_moments(frame, name))
+        except Slip as slip:
+            slips.append(slip)
+    if len(slips) == 2 and start != end and all(slip.mend for slip in slips):
+        raise Slip(" ".join(str(slip) for slip in slips), "\n".join(slip.mend for slip in slips))
+    if slips:
+        raise slips[0]
+    return read[0], read[1]
+
+
+def _moments(frame: pd.DataFrame, name: str) -> pd.Series:
+    column = column_of(frame, name)
+    if column.isna().all():
+        raise Slip(f"`{name}` is blank in every row: take another column.")
+    if pd.api.types.is_datetime64_any_dtype(column.dtype):
+        return column
+    found = _quoted(find(frame, name))
+    if pd.api.types.is_numeric_dtype(column.dtype):
+        raise _number_for_a_date(column, name, found)
+    raise _text_for_a_date(column.dropna(), name, found)
+
+
+def _number_for_a_date(column: pd.Series, name: str, found: str) -> Slip:
+    said = f"`{name}` holds numbers such as {_word(column.dropna().iloc[0])}, no dates"
+    if column.dropna().between(19000101, 22000101).all():
+        return Slip(
+            f"{said}: year, month and day in one.", _replaced(f"strptime({found}::INT::VARCHAR, '%Y%m%d')", found)
+        )
+    if column.dropna().between(20000, 80000).all():
+        return Slip(f"{said}: Excel's count of days since 1900.", _replaced(f"DATE '1899-12-30' + {found}::INT", found))
+    return Slip(f"{said}: which column holds the day?")
+
+
+def _text_for_a_date(text: pd.Series, name: str, found: str) -> Slip:
+    fits = [(_fit(text, pattern), pattern) for pattern in PATTERNS]
+    best, pattern = max(fits, key=lambda fit: fit[0])
+    if best < MOST:
+        odd = text[_as_moments(text).isna()]
+        said = f"`{name}` holds text such as “{short(odd.iloc[0])}” in {len(odd):,} of {len(text):,} cells, no date"
+        if len(odd) == len(text):
+            return Slip(f"{said}: which column holds the day?")
+        return Slip(f"{said}. This line leaves them blank.", _replaced(f"TRY_CAST({found} AS TIMESTAMP)", found))
+    said = f"`{name}` holds text such as “{short(text.iloc[0])}”, no dates. This line reads it"
+    twin = pattern.replace("%d/%m", "%m/%d")
+    if twin != pattern and (best, twin) in fits:
+        said += f" with the day first; if the month stands first, write `{twin}`: your analyst knows"
+    left = round((1 - best) * len(text))
+    said += f", and leaves {left:,} cells blank that do not fit" if left else ""
+    return Slip(f"{said}.", _replaced(f"try_strptime({found}, '{pattern}')", found))
+
+
+def _fit(text: pd.Series, pattern: str) -> float:
+    """The part of the cells that a pattern reads."""
+    return float(pd.to_datetime(text, format=pattern, errors="coerce").notna().mean())
+
+
+def outcome_of(frame: pd.DataFrame, name: str) -> tuple[pd.Series, str]:
+    """The outcome as numbers, and what one of them is: points for a share, else nothing."""
+    column = column_of(frame, name)
+    if column.isna().all():
+        raise Slip(f"`{name}` is blank in every row: take another column.")
+    if pd.api.types.is_datetime64_any_dtype(column.dtype):
+        return 100.0 * column.notna(), "points"
+    if _is_yes_or_no(column):
+        return 100.0 * column, "points"
+    if pd.api.types.is_numeric_dtype(column.dtype):
+        return column, ""
+    text, found = column.dropna(), _quoted(find(frame, name))
+    if max(_fit(text, pattern) for pattern in PATTERNS) >= MOST:
+        raise _text_for_a_date(text, name, found)
+    raise _text_for_a_number(text, name, found)
+
+
+def _text_for_a_number(text: pd.Series, name: str, found: str) -> Slip:
+    plain = _as_numbers(text).notna()
+    like = text.map(lambda cell: _NUMBER.fullmatch(cell) is not None)
+    if like.mean() < MOST:
+        sizes = text.value_counts()
+        word = str(sizes.index[0]).replace("'", "''")
+        listed = ", ".join(f"{short(each)} {count:,}" for each, count in sizes.items())
+        said = f"`{name}` holds words ({_few(listed)}), and an outcome is a number, a date, or yes and no."
+        yes = f"{found} = '{word}'"
+        yes = f"coalesce({yes}, false)" if len(sizes) == 1 else yes
+        return Slip(f"{said} This line takes “{short(sizes.index[0])}” as the yes: write yours.", _replaced(yes, found))
+    odd = text[~plain]
+    said = f"`{name}` holds text such as “{short(odd.iloc[0])}” in {len(odd):,} of {len(text):,} cells, no number"
+    digits = f"regexp_replace({found}, '[^0-9.,-]', '', 'g')"
+    comma = text[like].map(lambda cell: cell.rfind(",") > cell.rfind(".") and not re.search(r",\d{3}\D*$", cell)).any()
+    point = f"replace(replace({digits}, '.', ''), ',', '.')" if comma else f"replace({digits}, ',', '')"
+    blank = " and leaves words blank" if not like.all() else ""
+    return Slip(f"{said}. This line takes the digits{blank}.", _replaced(f"TRY_CAST({point} AS DOUBLE)", found))
+
+
+def _few(listed: str) -> str:
+    parts = listed.split(", ")
+    return ", ".join(parts[:4]) + (" and others" if len(parts) > 4 else "")
+
+
+def short(value: object) -> str:
+    """A name or a cell, cut to the width of a label."""
+    text = str(value)
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
+
+
+def _quoted(name: str) -> str:
+    return name if re.fullmatch(r"[a-z_][a-z0-9_]*", name) else '"' + name.replace('"', '""') + '"'
+
+
+def _replaced(code: str, column: str) -> str:
+    return f'mine = duckdb.sql("""SELECT * REPLACE ({code} AS {column}) FROM mine""")'
