@@ -66,6 +66,11 @@ def box_now() -> str:
     return _now[0] if _now else ""
 
 
+def last_run(is_meant: Callable[[str], bool]) -> Run | None:
+    """The last run of a box whose text is meant; None when there was none in this kernel."""
+    return next((run for run in reversed(_runs) if is_meant(run.source)), None)
+
+
 def last_word(box: str, name: str, of_the_page: Callable[[str], bool]) -> Run | None:
     """The run that decides what `name` stands for: the last one of its own box, or of any box that gives the name.
 

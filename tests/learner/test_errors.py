@@ -744,6 +744,7 @@ def test_every_recogniser_but_a_few_rare_ones_is_made_here():
         "name_of_this_box",
         "made_below",
         "nobody_types",
+        "row_of_seven",
         "sql_many_rows_for_one",
         "sql_unfinished",
         "sql_broken_file",
