@@ -6,6 +6,7 @@ Nothing is run and nothing is written here.
 import ast
 import json
 import os
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,8 @@ from grader.learner.key import Key
 from grader.learner.problem import Problem
 
 MEMO_BLANK = "Write here."
+_HEADING = re.compile(r"^#{1,4}[ \t]+(.+?)(?:[ \t]*\(\d+ min\))?[ \t]*$", re.MULTILINE)
+_LONGEST_HEADING = 60
 SAVE = "Press **Ctrl+S** (on a Mac **⌘S**), wait a second, and run this cell again."
 
 
@@ -59,6 +62,29 @@ def read_notebook(path: Path) -> dict[str, Any]:
     if not isinstance(cells, list) or not all(isinstance(cell, dict) for cell in cells):
         raise Problem(f"The file `{path.name}` holds no notebook. {mend}")
     return dict(notebook)
+
+
+def headings(key: Key, cells: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """What stands above each exercise on the page, such as `2 · Lena's count`, by the exercise's name.
+
+    An exercise whose boxes or whose heading are gone goes by its name.
+    """
+    found = {name: name for name in key.exercises}
+    above = ""
+    for cell in cells:
+        if cell.get("cell_type") == "markdown":
+            written = _HEADING.findall(source_of(cell))
+            above = written[-1].strip() if written else above
+        elif above:
+            name = _grade_id(cell).removeprefix("check-")
+            if found.get(name) == name:
+                found[name] = above
+    return {name: _plain_heading(words) for name, words in found.items()}
+
+
+def _plain_heading(words: str) -> str:
+    words = re.sub(r"[*`]", "", words)
+    return words if len(words) <= _LONGEST_HEADING else words[:_LONGEST_HEADING].rstrip() + "…"
 
 
 def memos(key: Key, cells: Sequence[Mapping[str, Any]]) -> tuple[tuple[str, ...], tuple[str, ...]]:

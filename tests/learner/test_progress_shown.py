@@ -206,7 +206,7 @@ def test_submit_packs_the_newest_copy_and_says_what_the_coach_will_see(saved: Wo
     assert code == 0
     assert out.startswith(f"Packed {newest / 'w02-hand-in.zip'}, with w02_week.ipynb as saved on ")
     assert "It says whose it is: a@x.example." in out
-    assert "Still unanswered: first, second." in out
+    assert "Still unanswered: “first”, “second”." in out
     assert (newest / "w02-hand-in.zip").exists()
     shown = show(read_progress(saved.folder)).text
     assert re.search(r"\[~\] Week 2 · The average \(started, 1 of 2 right, packed .*, 2 still open", shown)
@@ -216,7 +216,7 @@ def test_submit_without_a_terminal_asks_nothing_and_says_how_to_be_named(saved: 
     code, out, _ = handson("submit", "w01", "--folder", str(saved.folder), "--no-journal", input="x@y.example\n")
     assert code == 0
     assert "Your coach cannot tell whose it is: handson submit w01 --email you@company.com." in out
-    assert "Your journal (tries, predictions, recall) stayed out, with what the course's boxes show of it" in out
+    assert "Your journal (tries, predictions, recall) stayed out, with all that boxes show" in out
 
 
 def test_submit_takes_a_team(saved: Work):
