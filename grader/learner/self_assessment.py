@@ -1,15 +1,12 @@
 """`self_assessment(me)` on the start page: seven digits, kept by day in `self-assessment.json`, then and now.
 
-The file is `{"schema": 2, "takes": [{"on": ISO date, "answers": [seven of 0, 1, 2]}]}`, oldest first; a second take on
-one day replaces the first. Schema 1 was one take alone. Raises nothing: a slip is a card.
+Raises nothing: a slip is a card.
 """
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 from grader.learner.card import card, words
 from grader.learner.outcome import Notice
@@ -18,20 +15,7 @@ from grader.learner.progress import page_folder
 from grader.learner.session import gives, ipython, keeps_tries, last_run
 from grader.learner.seven_rows import ROWS, are_in, slip_in
 from grader.learner.start import write_whole
-
-FILE_NAME = "self-assessment.json"
-SCHEMA = 2
-LEVELS = (0, 1, 2)
-LARGEST = 100_000
-"""Bytes of a file that can be one."""
-
-
-@dataclass(frozen=True)
-class Take:
-    """The seven answers of one day, in the order of the modules."""
-
-    on: date
-    answers: tuple[int, ...]
+from grader.learner.takes import FILE_NAME, SCHEMA, Take, read_answers, read_takes
 
 
 def self_assessment(me: object) -> Notice:
@@ -43,10 +27,13 @@ def self_assessment(me: object) -> Notice:
     path = page_folder() / FILE_NAME
     before = [take for take in read_takes(path) if take.on != now.on]
     kept = not keeps_tries() or _write(path, [*before, now])
-    begin = next((number for number, level in enumerate(now.answers, 1) if level < 2), ROWS)
     # A box that was changed and not run leaves `me` as it was: only the digits themselves tell.
     said = [f"I see {', '.join(map(str, now.answers))}."]
-    said.append(_compared(before[0], now) if before else f"Begin with module {begin}.")
+    said.append(
+        _compared(before[0], now)
+        if before
+        else f"Begin with module {now.begin}. The map below names the week for today."
+    )
     where = f"Your answers are in `{FILE_NAME}`, beside this page, for nobody but you."
     said.append(where if kept else "They could not be written down: this folder is read-only.")
     return _notice("right", "Kept" if kept else "Read", said)
@@ -65,48 +52,6 @@ def _box(me: object) -> str:
         slip = slip_in(run.source) or "Its card says what happened."
         raise Problem(f"The box above stopped when you ran it, so nothing of it was read. {slip}")
     return run.source if run is not None else ""
-
-
-def read_answers(me: object, box: str = "") -> tuple[int, ...]:
-    """The seven answers. Raises Problem with one sentence that names the first row that is none.
-
-    `box` is the text that made them, where it is known: it tells which row a comma too many stands in.
-    """
-    whole = isinstance(me, list | tuple) and len(me) == ROWS and all(_is_level(level) for level in me)
-    slip = slip_in(box) if are_in(box) and not whole else ""
-    if slip:
-        raise Problem(slip)
-    if not isinstance(me, list | tuple):
-        raise Problem("`me` is a list: seven rows between square brackets, as the page had it.")
-    for number, level in enumerate(me, 1):
-        if not _is_level(level):
-            raise Problem(
-                f"Row {number} holds `{_short(level)}`: write 0, 1 or 2, without quotes, and a comma after it."
-            )
-    if len(me) != ROWS:
-        few = "A row or a comma is missing" if len(me) < ROWS else "There is a row or a comma too many"
-        raise Problem(f"I see {len(me)} answers, and there are {ROWS} rows. {few}.")
-    return tuple(me)
-
-
-def _is_level(level: object) -> bool:
-    return type(level) is int and level in LEVELS
-
-
-def read_takes(path: Path) -> list[Take]:
-    """What was kept, oldest first; nothing where the file is missing or damaged."""
-    try:
-        if path.stat().st_size > LARGEST:
-            return []
-        stored = json.loads(path.read_text(encoding="utf-8"))
-        takes = stored.get("takes", [stored]) if isinstance(stored, dict) else []
-        return sorted((_take(each) for each in takes), key=lambda take: take.on)
-    except (OSError, ValueError, KeyError, TypeError, RecursionError, Problem):
-        return []
-
-
-def _take(stored: Any) -> Take:
-    return Take(date.fromisoformat(stored["on"]), read_answers(stored["answers"]))
 
 
 def _compared(first: Take, now: Take) -> str:
@@ -128,11 +73,6 @@ def _write(path: Path, takes: Sequence[Take]) -> bool:
     except OSError:
         return False
     return True
-
-
-def _short(value: object) -> str:
-    shown = "".join(sign if sign.isprintable() and sign != "`" else "?" for sign in repr(value)[:40])
-    return "..." if value is ... else shown
 
 
 def _notice(state: str, title: str, paragraphs: Sequence[str], next_step: str = "") -> Notice:

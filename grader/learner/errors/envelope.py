@@ -266,9 +266,9 @@ def course_line(scene: Scene) -> Words | None:
         )
     answer = re.search(rf"[,=]\s*((?:not\s+)?{missing})\s*[,)]", scene.line) if missing else None
     if answer and tool == "hand_in" and re.search(r"journal\s*=\s*$", scene.line[: answer.start(1)]):
-        said = "Nothing new was packed: `False` wears a capital and no quotes, and so does `True`."
+        nothing = "Nothing new was packed: `False` wears a capital and no quotes, and so does `True`."
         return Words(
-            f"{said} {earlier(scene.folder)}".strip(),
+            f"{nothing} {earlier(scene.folder)}".strip(),
             "write `journal=False` to keep tries and predictions to yourself.",
             "True or False",
         )
