@@ -269,7 +269,7 @@ def course_line(scene: Scene) -> Words | None:
         nothing = "Nothing new was packed: `False` wears a capital and no quotes, and so does `True`."
         return Words(
             f"{nothing} {earlier(scene.folder)}".strip(),
-            "write `journal=False` to keep tries and predictions to yourself.",
+            "Write `journal=False` to keep tries and predictions to yourself.",
             "True or False",
         )
     address = re.search(r"[\w.+-]+@[\w.-]*\w", scene.line)
