@@ -222,6 +222,12 @@ def _told(packed: Packed, settled: Settled, not_as_run: Sequence[str]) -> Notice
     if packed.open_memos:
         amiss.append("with an empty memo")
         steps.append("write the memo, save, and run this box again. (Written, and not seen here? It was not saved.)")
+    if packed.short_memos:
+        count = min(packed.short_memos)
+        amiss.append(f"with a memo of {count} {'word' if count == 1 else 'words'}")
+        steps.append("write on, save, and run this box again. (Longer, and not seen here? It was not saved.)")
+    if not_as_run:
+        amiss.append("not as you last ran it")
     if settled.refused_email and packed.who.email is not None:
         amiss.append(f"still as {packed.who.email}")
         steps.append("write the e-mail that your coach has, and run this box again.")

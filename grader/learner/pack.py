@@ -63,6 +63,7 @@ class Packed:
     not_right: tuple[str, ...] = ()
     not_checked: tuple[str, ...] = ()
     open_memos: tuple[str, ...] = ()
+    short_memos: tuple[int, ...] = ()
     memo_words: tuple[str, ...] = ()
     inbox: Path | None = None
     trouble: tuple[str, ...] = ()
@@ -92,7 +93,7 @@ def pack(folder: Path, key: Key, notebook: Path, who: Who) -> Packed:
     write_zip(target, files)
     inbox, trouble = _to_inbox(target, key, who, at)
     unanswered = tuple(open_answers(key, kept))
-    open_memos, memo_words = memos(key, kept)
+    open_memos, short_memos, memo_words = memos(key, kept)
     entry = {"kind": journal.HAND_IN, "week": key.lesson, "release": key.release, "journal": state}
     reached = {"open": len(unanswered) + len(open_memos), "sent": inbox is not None}
     if not journal.journal(folder).append({**entry, **reached}):
@@ -118,6 +119,7 @@ def pack(folder: Path, key: Key, notebook: Path, who: Who) -> Packed:
         not_right=tuple(called[name] for name in answered if name in best and best[name] < key.exercises[name].points),
         not_checked=tuple(called[name] for name in answered if name not in best),
         open_memos=open_memos,
+        short_memos=short_memos,
         memo_words=memo_words,
         inbox=inbox,
         trouble=(*trouble, *([lost] if lost and state == "none" else [])),

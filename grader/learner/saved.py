@@ -17,7 +17,7 @@ from grader.learner.problem import Problem
 MEMO_BLANK = "Write here."
 _HEADING = re.compile(r"^#{1,4}[ \t]+(.+?)(?:[ \t]*\(\d+ min\))?[ \t]*$", re.MULTILINE)
 _LONGEST_HEADING = 60
-SAVE = "Press **Ctrl+S** (on a Mac **⌘S**), wait a second, and run this cell again."
+SAVE = "Press **Ctrl+S** (on a Mac **⌘S**), wait a second, and run this box again."
 
 
 def find_notebook(folder: Path, key: Key, namespace: Mapping[str, Any]) -> Path:
@@ -87,9 +87,9 @@ def _plain_heading(words: str) -> str:
     return words if len(words) <= _LONGEST_HEADING else words[:_LONGEST_HEADING].rstrip() + "…"
 
 
-def memos(key: Key, cells: Sequence[Mapping[str, Any]]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The names of the memos not written yet, and for each other one a sentence that says how long it is."""
-    blank, lengths = [], []
+def memos(key: Key, cells: Sequence[Mapping[str, Any]]) -> tuple[tuple[str, ...], tuple[int, ...], tuple[str, ...]]:
+    """The names of the memos not written yet, the words of those that are too short, and how long each is, in words."""
+    blank, short, lengths = [], [], []
     for memo in key.memos.values():
         cell = next((cell for cell in cells if _grade_id(cell) == f"memo-{memo.name}"), None)
         text = source_of(cell).strip() if cell is not None else ""
@@ -100,8 +100,10 @@ def memos(key: Key, cells: Sequence[Mapping[str, Any]]) -> tuple[tuple[str, ...]
         elif low <= count <= high:
             lengths.append(f"Your memo to {memo.to} has {count} words.")
         else:
-            lengths.append(f"Your memo to {memo.to} has {count} words; {low} to {high} are asked for.")
-    return tuple(blank), tuple(lengths)
+            short += [count] if count < low else []
+            words = "1 word" if count == 1 else f"{count} words"
+            lengths.append(f"Your memo to {memo.to} has {words}; {low} to {high} are asked for.")
+    return tuple(blank), tuple(short), tuple(lengths)
 
 
 def open_answers(key: Key, cells: Sequence[Mapping[str, Any]]) -> Iterator[str]:

@@ -159,7 +159,13 @@ def test_an_answer_below_the_dots_is_an_answer(lesson: Lesson):
 
 def test_a_memo_of_another_length_than_asked_is_said(lesson: Lesson):
     lesson.save(code(ANSWER), code('best_reply = "c"'), memo("Two words"))
-    assert "has 2 words; 3 to 6 are asked for" in hand_in("w01").text
+    told = hand_in("w01", email="a@x.example")
+    assert "has 2 words; 3 to 6 are asked for" in told.text
+    assert (told.text.partition(". ")[0], state(told)) == ("Packed: w01-hand-in.zip, with a memo of 2 words", "close")
+    lesson.save(code(ANSWER), code('best_reply = "c"'), memo("One two three four five six seven"))
+    told = hand_in("w01")
+    assert "has 7 words; 3 to 6 are asked for" in told.text
+    assert state(told) == "right"
 
 
 def test_a_notebook_not_saved_since_it_ran_is_refused_with_the_mend(lesson: Lesson):
@@ -187,6 +193,8 @@ def test_a_scratch_cell_that_was_deleted_does_not_block_for_ever(lesson: Lesson)
     told = hand_in("w01")
     assert "Packed" in told.text
     assert "what is saved counts" in told.text
+    assert "not as you last ran it" in told.text
+    assert state(told) == "close"
 
 
 def test_only_the_last_cell_that_sets_the_name_counts(lesson: Lesson):
