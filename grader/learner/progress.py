@@ -119,7 +119,7 @@ class Standing:
             counted = [f"{self.right} of {self.exercises} right"] if self.exercises else []
             counted += [f"{self.wrong} not right yet"] if self.wrong else []
             counted += [self.packed.words] if self.packed else []
-            return ", ".join(["started and next" if self.up_next else "started", *counted])
+            return ", ".join(["next: started" if self.up_next else "started", *counted])
         if self.state in (State.OPEN, State.NEXT) and not self.notebook:
             return f"{self.state.value}, comes when you start the course again"
         return f"{self.state.value}, {self.packed.words}" if self.packed else self.state.value

@@ -100,7 +100,7 @@ def test_the_best_try_of_each_exercise_counts(work: Work):
     write(work.lesson(1), tried("first"), tried("first", 2.0), tried("first"), tried("second"))
     standing = work.standing(1)
     assert (standing.state, standing.points, standing.possible) == (State.STARTED, 2.0, 4.0)
-    assert standing.words == "started and next, 1 of 2 right, 1 not right yet"
+    assert standing.words == "next: started, 1 of 2 right, 1 not right yet"
     assert work.read().score == "2 of 4 points in 1 week"
     assert work.read().suggestion.text == (
         "Go on with Week 1 · Three answers: 1 of 2 exercises are right; “second” is the next one."
@@ -141,7 +141,7 @@ def test_a_desk_session_is_on_the_map_where_it_lies_in_the_folder(work: Work):
 
 def test_a_week_packed_with_open_answers_is_not_done(work: Work):
     write(work.lesson(1), tried("first", 2.0), {**HANDED_IN, "open": 2, "sent": False})
-    assert work.standing(1).words == "started and next, 1 of 2 right, packed 4 May with 2 unanswered"
+    assert work.standing(1).words == "next: started, 1 of 2 right, packed 4 May with 2 unanswered"
     assert work.read().suggestion.text.startswith("Go on with Week 1")
 
 
@@ -287,7 +287,7 @@ def test_without_any_key_a_week_is_started_and_has_no_points(work: Work):
     shutil.rmtree(work.course)
     (folder / "key.json").unlink()
     standing = work.standing(1)
-    assert (standing.state, standing.score, standing.words) == (State.STARTED, "", "started and next")
+    assert (standing.state, standing.score, standing.words) == (State.STARTED, "", "next: started")
     assert work.read().suggestion.text == "Go on with Week 1 · w01_week."
 
 

@@ -45,7 +45,7 @@ def visible(html: str) -> str:
 def test_the_card_says_each_state_in_a_sign_and_in_words(work: Work):
     said = visible(progress().html)
     assert "✓ Week 1 · Three answers (done, packed 4 May, 2 of 4 points)" in said
-    assert "➜ Week 2 · The average (started and next, 1 of 2 right, 2 of 4 points)" in said
+    assert "➜ Week 2 · The average (next: started, 1 of 2 right, 2 of 4 points)" in said
     assert "○ Week 9 · What a score means (ready)" in said
     assert "· Week 13 · The Monday report (not published)" in said
     assert "Today Go on with Week 2 · The average : 1 of 2 exercises are right" in said
@@ -211,7 +211,7 @@ def test_submit_packs_the_newest_copy_and_says_what_the_coach_will_see(saved: Wo
     assert "Still unanswered: “first”, “second”." in out
     assert (newest / "w02-hand-in.zip").exists()
     shown = show(read_progress(saved.folder)).text
-    assert re.search(r"\[>\] Week 2 · The average \(started and next, 1 of 2 right, packed .* with 2 unanswered", shown)
+    assert re.search(r"\[>\] Week 2 · The average \(next: started, 1 of 2 right, packed .* with 2 unanswered", shown)
 
 
 def test_submit_without_a_terminal_asks_nothing_and_says_how_to_be_named(saved: Work):
