@@ -216,28 +216,27 @@ def _told(packed: Packed, settled: Settled, not_as_run: Sequence[str]) -> Notice
     if _ran_since(packed.saved):
         amiss.append("not saved since your last box")
         saved += f". **You ran boxes after that**: what changed since is not in it. {again}."
-        steps.append("save, and run this box again.")
     else:
         saved += f", {_seconds(packed)} before this box ran. Typed anything since? {again}."
     if packed.open_memos:
         amiss.append("with an empty memo")
-        steps.append("write the memo, save, and run this box again. (Written, and not seen here? It was not saved.)")
+        steps.append("write the memo (written already? Then it was not saved)")
     if packed.short_memos:
         count = min(packed.short_memos)
         amiss.append(f"with a memo of {count} {'word' if count == 1 else 'words'}")
-        steps.append("write on, save, and run this box again. (Longer, and not seen here? It was not saved.)")
+        steps.append("write on in the memo (longer already? Then it was not saved)")
     if not_as_run:
         amiss.append("not as you last ran it")
     if settled.refused_email and packed.who.email is not None:
         amiss.append(f"still as {packed.who.email}")
-        steps.append("write the e-mail that your coach has, and run this box again.")
+        steps.append("write the e-mail that your coach has")
     if packed.who.email is None:
         amiss.append("without your e-mail")
         call = f'`hand_in("{week}", email="{EXAMPLE}")`'
-        steps.append(f"say whose it is, once: {call}, with the e-mail that your coach has. It is remembered.")
+        steps.append(f"say whose it is, once: {call}, with the e-mail that your coach has. It is remembered")
     paragraphs = [*settled.said, f"`{name}` lies beside this notebook. {_where_it_goes(packed)}", saved]
     paragraphs += [" ".join(_still_open(packed)), " ".join(_contents(packed)), *packed.trouble]
-    next_step = " Then ".join(steps)
+    next_step = ". Then ".join([*steps, "save, and run this box again."]) if amiss else ""
     quiet = []
     if packed.journal == "included":
         quiet.append(

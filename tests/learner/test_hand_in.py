@@ -263,7 +263,7 @@ def test_an_empty_memo_is_amber_and_says_so_in_the_title(lesson: Lesson):
     lesson.save(code(ANSWER), code('best_reply = "c"'), memo("Write here."))
     told = hand_in("w01")
     assert told.text.startswith("Packed: w01-hand-in.zip, with an empty memo.")
-    assert "It was not saved" in told.text
+    assert "write the memo (written already? Then it was not saved). Then save, and run this box again." in told.text
     assert state(told) == "close"
     lesson.save(code(ANSWER), code('best_reply = "c"'), memo("Four words it has."))
     assert state(hand_in("w01")) == "right"
