@@ -37,13 +37,20 @@ class Who:
 
 
 def known(work: Path) -> Who:
-    """Who works in this folder, as said earlier; nobody when that was not said or cannot be read."""
+    """Who works in this folder, as said earlier; nobody when that was not said or cannot be read.
+
+    That the journal stays out holds even where the e-mail or the team can no longer be read.
+    """
     try:
         stored = json.loads((work / HIDDEN / FILE_NAME).read_text(encoding="utf-8"))
-        email = read_email(stored["email"]) if stored["email"] is not None else None
-        return Who(email, read_team(stored["team"], email), stored.get("journal") is not False)
-    except (OSError, ValueError, KeyError, TypeError, RecursionError, Problem):
+        who = Who(journal=stored.get("journal") is not False)
+    except (OSError, ValueError, AttributeError, RecursionError):
         return Who()
+    try:
+        email = read_email(stored["email"]) if stored["email"] is not None else None
+        return replace(who, email=email, team=read_team(stored["team"], email))
+    except (KeyError, TypeError, Problem):
+        return who
 
 
 def keep(work: Path, who: Who) -> bool:

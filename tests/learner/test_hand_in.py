@@ -526,6 +526,15 @@ def test_a_damaged_note_of_who_it_is_counts_as_not_known(lesson: Lesson, content
     assert lesson.manifest()["email"] == "a@x.example"
 
 
+def test_an_example_kept_by_an_earlier_course_is_forgotten_and_the_journal_stays_out(lesson: Lesson):
+    (lesson.folder / "journal.jsonl").write_text('{"kind": "try"}\n')
+    (lesson.folder.parent / ".handson").mkdir()
+    kept = {"schema": 1, "email": "you@company.com", "team": [], "journal": False}
+    (lesson.folder.parent / ".handson" / "who.json").write_text(json.dumps(kept))
+    assert "without your e-mail" in hand_in("w01").text
+    assert (lesson.manifest()["email"], lesson.manifest()["journal"]) == (None, "left out")
+
+
 def test_where_the_email_cannot_be_kept_it_is_used_and_that_is_said(lesson: Lesson):
     (lesson.folder.parent / ".handson").write_text("a file in the way")
     assert "cannot be remembered here" in hand_in("w01", email="a@x.example").text

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+import time
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -158,6 +159,17 @@ def test_a_slip_in_a_row_is_told_by_the_number_printed_there_and_the_old_answers
         name, words = explain(Scene(SyntaxError(), "", source=box))
         assert (name, words.title) == ("row_of_seven", "Not read yet")
         assert says in plain(words.happened)
+
+
+def test_the_last_run_of_a_box_is_known_with_its_time(shell: Shell):
+    before = time.time()
+    shell.run("me = 1")
+    shell.run("other = 2")
+    run = session.last_run(lambda source: "me" in source)
+    assert run is not None
+    assert (run.source, run.success) == ("me = 1", True)
+    assert before <= run.at <= time.time()
+    assert session.last_run(lambda source: "nobody" in source) is None
 
 
 def test_after_the_slip_is_mended_the_answers_are_kept(folder: Path, shell: Shell):
