@@ -85,7 +85,7 @@ def start(
 @app.command(rich_help_panel=LEARNER)
 def keep(
     folder: Annotated[
-        Path | None, typer.Argument(help="The folder with your work; the one you are in if left out.")
+        Path | None, typer.Argument(help="The folder with your work; the one you are in, or my-work, if left out.")
     ] = None,
     to: Annotated[Path | None, typer.Option(metavar="FILE", help="Write to this file instead.")] = None,
 ) -> None:

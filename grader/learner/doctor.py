@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Literal
 
 from grader.learner.problem import Problem
-from grader.learner.start import NEEDED, free_port, missing_packages, own_folder
+from grader.learner.start import FIRST_PORT, NEEDED, free_port, missing_packages, own_folder
 
 State = Literal["ok", "warn", "fail"]
 SCHEMA = 1
@@ -281,10 +281,14 @@ def disk(folder: Path, free: int | None = None) -> Finding:
     return Finding("Disk", "warn" if free < LITTLE_DISK else "ok", is_, mend if free < LITTLE_DISK else "")
 
 
-def ports(find: Callable[[int], int] = free_port) -> Finding:
-    """Whether this machine lets a program talk to itself, as JupyterLab and its kernels do."""
+def ports(find: Callable[[int], int] = free_port, environment: Mapping[str, str] = os.environ) -> Finding:
+    """Whether this machine lets a program talk to itself, as JupyterLab and its kernels do.
+
+    In a terminal of a JupyterLab that runs no further port is needed, nor is one where the course is open already.
+    """
+    runs = "JUPYTER_SERVER_URL" in environment
     try:
-        port = find(0)
+        port = FIRST_PORT if runs else find(0)
         with socket.create_server(("127.0.0.1", 0)) as server:
             server.settimeout(5)
             with socket.create_connection(server.getsockname(), timeout=5) as client:
@@ -304,7 +308,10 @@ def ports(find: Callable[[int], int] = free_port) -> Finding:
             "ask who looks after the machine to let Python use 127.0.0.1 (the firewall or the virus scanner stops it); "
             "nothing from outside needs to come in.",
         )
-    return Finding("Port", "ok", f"{port} is free, on this machine alone")
+    if runs:
+        return Finding("Port", "ok", "none is needed: this terminal belongs to a JupyterLab that runs")
+    taken = f"; {FIRST_PORT} is in use, as it is while the course is open" if port != FIRST_PORT else ""
+    return Finding("Port", "ok", f"{port} is free, on this machine alone{taken}")
 
 
 def proxy(

@@ -4,7 +4,10 @@ Nothing is sent anywhere, and nothing is asked: a run from top to bottom never w
 Handing in again is normal: it replaces the zip.
 """
 
+import json
 import re
+import zipfile
+import zlib
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -12,15 +15,17 @@ from typing import Any, ClassVar
 from urllib.parse import quote
 
 from grader.learner.card import card, download_link, words
-from grader.learner.identity import EXAMPLE, settle
+from grader.learner.identity import EXAMPLE, Settled, settle
 from grader.learner.key import Key, current_key, lesson_folder
 from grader.learner.outcome import Notice
-from grader.learner.pack import Packed, pack
+from grader.learner.pack import ENDING, MANIFEST, Packed, pack
 from grader.learner.problem import Problem
 from grader.learner.progress import day
 from grader.learner.saved import SAVE, assigned, find_notebook, read_notebook, source_of, trimmed
-from grader.learner.session import ipython, keeps_tries
+from grader.learner.session import ipython, keeps_tries, last_run
 from grader.learner.work import lessons_in, work_folder
+
+_HANDS_IN = re.compile(r"\bhand_in\s*\(")
 
 
 class _Refused:
@@ -56,12 +61,12 @@ def hand_in(week: object, email: object = None, *, team: object = None, journal:
         not_as_run = stale(key, ran(shell), saved)
         if not_as_run and not _saved_since(path):
             raise Problem(f"The notebook on disk is not what you last ran: `{not_as_run[0]}` differs. {SAVE}")
-        who, said = settle(work_folder(folder), email, team, journal)
-        packed = pack(folder, key, path, who)
+        settled = settle(work_folder(folder), email, team, journal)
+        packed = pack(folder, key, path, settled.who)
         _Refused.stamp.pop(path, None)
     except Problem as problem:
-        return _notice("wrong", "Not packed yet", [str(problem)])
-    return _told(packed, said, not_as_run)
+        return _notice("wrong", "Not packed yet", [str(problem), earlier(lesson_folder())])
+    return _told(packed, settled, not_as_run)
 
 
 def submit(
@@ -79,11 +84,13 @@ def submit(
     lesson = fitting[-1]
     assert lesson.key is not None
     path = find_notebook(lesson.folder, lesson.key, {})
-    who, said = settle(work, email, team, journal)
-    packed = pack(lesson.folder, lesson.key, path, who)
-    lines = [f"Packed {packed.path}, with {packed.notebook} as saved on {day(packed.saved)} at {packed.saved:%H:%M}."]
-    lines += [*said, *_still_open(packed), *_contents(packed), *packed.trouble]
-    if who.email is None:
+    settled = settle(work, email, team, journal)
+    packed = pack(lesson.folder, lesson.key, path, settled.who)
+    lines = [
+        f"Packed {packed.path}, with {packed.notebook} as saved on {day(packed.saved)} at {packed.saved:%H:%M:%S}."
+    ]
+    lines += [*settled.said, *_still_open(packed), *_contents(packed), *packed.trouble]
+    if packed.who.email is None:
         lines.append(f"Your coach cannot tell whose it is: `handson submit {packed.week} --email {EXAMPLE}`.")
     lines.append(_where_it_goes(packed))
     return [words(line) for line in lines]
@@ -122,13 +129,35 @@ def _saved_since(path: Path) -> bool:
     return now != before
 
 
+def earlier(folder: Path) -> str:
+    """A sentence about the zip that an earlier hand-in left in this lesson's folder; nothing where there is none."""
+    try:
+        path = next(iter(sorted(folder.glob(f"w[0-9][0-9]{ENDING}"))), None)
+        if path is None:
+            return ""
+        with zipfile.ZipFile(path) as archive:
+            journal = json.loads(archive.read(MANIFEST))["journal"]
+        packed = datetime.fromtimestamp(path.stat().st_mtime)
+    except (OSError, ValueError, KeyError, TypeError, RecursionError, zipfile.BadZipFile, zlib.error):
+        return ""
+    inside = {"included": ", with your journal in it", "left out": ", without your journal"}.get(journal, "")
+    return f"The earlier `{path.name}` (of {packed:%H:%M:%S}{_on(packed)}) still lies here{inside}."
+
+
+def _ran_since(saved: datetime) -> bool:
+    """Whether a box has run since the notebook was saved; the one that hands in does not count."""
+    run = last_run(lambda source: not _HANDS_IN.search(source))
+    return run is not None and run.at > saved.timestamp()
+
+
 def _week_as_typed(week: str) -> str:
     return week if week.isprintable() and len(week) <= 10 else "of that name"
 
 
 def _contents(packed: Packed) -> list[str]:
     """What the coach will see, and what stayed out: a sentence each."""
-    inside = ["your notebook as saved, and what its boxes show"]
+    shown = ", and what its boxes show" if packed.journal != "left out" else ""
+    inside = [f"your notebook as saved{shown}"]
     if packed.journal == "included":
         counted = [
             _count(packed.tries, "try", "tries"),
@@ -140,12 +169,12 @@ def _contents(packed: Packed) -> list[str]:
         inside.append(f"your journal ({seen})" if seen else "your journal")
     if packed.who.team:
         inside.append(f"your team ({', '.join(f'`{email}`' for email in packed.who.team)})")
-    listed = " and ".join([", ".join(inside[:-1]), inside[-1]]) if len(inside) > 1 else inside[0]
-    sentences = [f"Your coach will see {listed}."]
+    inside.append("a list with the time, your system, and the versions of Python and of the course's tools")
+    sentences = [f"Your coach will see {', '.join(inside[:-1])} and {inside[-1]}."]
     if packed.journal == "left out":
         sentences.append(
-            "Your journal (tries, predictions, recall) stayed out, with what the course's boxes show of it, and will "
-            "from now on. What you noted or printed in boxes of your own goes along."
+            "Your journal (tries, predictions, recall) stayed out, with all that boxes show, and will from now on. The "
+            "text of your boxes goes along: a guess that you noted in one of your own, too."
         )
     if packed.private:
         sentences.append(f"{_count(packed.private, 'private box', 'private boxes')} stayed out.")
@@ -155,9 +184,18 @@ def _contents(packed: Packed) -> list[str]:
 
 
 def _still_open(packed: Packed) -> list[str]:
-    opened = [f"`{answer}`" for answer in packed.open_answers] + ["the memo"] * len(packed.open_memos)
+    opened = [*_quoted(packed.open_answers), *["the memo"] * len(packed.open_memos)]
     said = [f"Still unanswered: {', '.join(opened)}. You may hand in all the same."] if opened else []
+    if packed.not_right:
+        said.append(f"Answered, and not right when last checked: {', '.join(_quoted(packed.not_right))}.")
+    if packed.not_checked:
+        said.append(f"Answered, and not checked: {', '.join(_quoted(packed.not_checked))}.")
     return [*said, *packed.memo_words]
+
+
+def _quoted(headings: Sequence[str]) -> list[str]:
+    """Headings as they stand on the page, each once: a heading may have a comma in it."""
+    return list(dict.fromkeys(f"“{heading}”" for heading in headings))
 
 
 def _where_it_goes(packed: Packed) -> str:
@@ -169,17 +207,36 @@ def _where_it_goes(packed: Packed) -> str:
     )
 
 
-def _told(packed: Packed, said: Sequence[str], not_as_run: Sequence[str]) -> Notice:
-    """The card of a zip that was written."""
+def _told(packed: Packed, settled: Settled, not_as_run: Sequence[str]) -> Notice:
+    """The card of a zip that was written: amber, and in words, where something is amiss in it."""
     name, week = packed.path.name, packed.week
-    saved = f"It holds what was saved up to {packed.saved:%H:%M}{_on(packed.saved)}."
-    since = "Typed anything since? Press **Ctrl+S** (on a Mac **⌘S**) and run this box again."
-    paragraphs = [*said, f"`{name}` lies beside this notebook. {_where_it_goes(packed)}", f"{saved} {since}"]
-    paragraphs += [" ".join(_still_open(packed)), " ".join(_contents(packed)), *packed.trouble]
-    next_step = ""
+    saved = f"It holds what was saved up to {packed.saved:%H:%M:%S}{_on(packed.saved)}"
+    again = "Press **Ctrl+S** (on a Mac **⌘S**) and run this box again"
+    amiss, steps = [], []
+    if _ran_since(packed.saved):
+        amiss.append("not saved since your last box")
+        saved += f". **You ran boxes after that**: what changed since is not in it. {again}."
+    else:
+        saved += f", {_seconds(packed)} before this box ran. Typed anything since? {again}."
+    if packed.open_memos:
+        amiss.append("with an empty memo")
+        steps.append("write the memo (written already? Then it was not saved)")
+    if packed.short_memos:
+        count = min(packed.short_memos)
+        amiss.append(f"with a memo of {count} {'word' if count == 1 else 'words'}")
+        steps.append("write on in the memo (longer already? Then it was not saved)")
+    if not_as_run:
+        amiss.append("not as you last ran it")
+    if settled.refused_email and packed.who.email is not None:
+        amiss.append(f"still as {packed.who.email}")
+        steps.append("write the e-mail that your coach has")
     if packed.who.email is None:
+        amiss.append("without your e-mail")
         call = f'`hand_in("{week}", email="{EXAMPLE}")`'
-        next_step = f"say whose it is, once: {call}, with the e-mail that your coach has. It is remembered."
+        steps.append(f"say whose it is, once: {call}, with the e-mail that your coach has. It is remembered")
+    paragraphs = [*settled.said, f"`{name}` lies beside this notebook. {_where_it_goes(packed)}", saved]
+    paragraphs += [" ".join(_still_open(packed)), " ".join(_contents(packed)), *packed.trouble]
+    next_step = ". Then ".join([*steps, "save, and run this box again."]) if amiss else ""
     quiet = []
     if packed.journal == "included":
         quiet.append(
@@ -191,9 +248,17 @@ def _told(packed: Packed, said: Sequence[str], not_as_run: Sequence[str]) -> Not
         names = ", ".join(f"`{variable}`" for variable in not_as_run)
         quiet.insert(0, f"What you last ran for {names} is not in the saved notebook; what is saved counts.")
     link = download_link(name, quote(name))
-    state = "close" if packed.who.email is None else "right"
-    title = f"Packed: {name}" + (", without your e-mail" if packed.who.email is None else "")
-    return _notice(state, title, paragraphs, next_step=next_step, quiet=quiet, link=link)
+    title = ", ".join([f"Packed: {name}", *amiss])
+    return _notice("close" if amiss else "right", title, paragraphs, next_step=next_step, quiet=quiet, link=link)
+
+
+def _seconds(packed: Packed) -> str:
+    """How long before the hand-in the notebook was saved."""
+    seconds = max(round((packed.at - packed.saved).total_seconds()), 0)
+    if seconds < 100:
+        return f"{seconds} {'second' if seconds == 1 else 'seconds'}"
+    minutes = round(seconds / 60)
+    return f"{minutes} minutes" if minutes < 100 else f"{round(minutes / 60)} hours"
 
 
 def _on(saved: datetime) -> str:

@@ -18,6 +18,8 @@ SCHEMA = 1
 LONGEST_EMAIL = 254
 LARGEST_TEAM = 12
 EXAMPLE = "you@company.com"
+_PLACEHOLDERS = re.compile(r"you@company\.com|.*@example\.(com|net|org)", re.IGNORECASE)
+"""What stands in the course's own pages as an example, and domains that nobody can have."""
 _EMAIL = re.compile(r"[\w.+'&=~!#$%-]+@[\w-]+(\.[\w-]+)+")
 _SHOWN = 40
 
@@ -35,13 +37,20 @@ class Who:
 
 
 def known(work: Path) -> Who:
-    """Who works in this folder, as said earlier; nobody when that was not said or cannot be read."""
+    """Who works in this folder, as said earlier; nobody when that was not said or cannot be read.
+
+    That the journal stays out holds even where the e-mail or the team can no longer be read.
+    """
     try:
         stored = json.loads((work / HIDDEN / FILE_NAME).read_text(encoding="utf-8"))
-        email = read_email(stored["email"]) if stored["email"] is not None else None
-        return Who(email, read_team(stored["team"], email), stored.get("journal") is not False)
-    except (OSError, ValueError, KeyError, TypeError, RecursionError, Problem):
+        who = Who(journal=stored.get("journal") is not False)
+    except (OSError, ValueError, AttributeError, RecursionError):
         return Who()
+    try:
+        email = read_email(stored["email"]) if stored["email"] is not None else None
+        return replace(who, email=email, team=read_team(stored["team"], email))
+    except (KeyError, TypeError, Problem):
+        return who
 
 
 def keep(work: Path, who: Who) -> bool:
@@ -55,19 +64,32 @@ def keep(work: Path, who: Who) -> bool:
     return True
 
 
-def settle(work: Path, email: object = None, team: object = None, journal: bool | None = None) -> tuple[Who, list[str]]:
-    """Who hands in now: what is said here, else what is known; and sentences about what could not be taken up.
+@dataclass(frozen=True)
+class Settled:
+    """Who hands in now, sentences about what could not be taken up, and whether an e-mail was among that."""
+
+    who: Who
+    said: tuple[str, ...] = ()
+    refused_email: bool = False
+
+
+def settle(work: Path, email: object = None, team: object = None, journal: bool | None = None) -> Settled:
+    """Who hands in now: what is said here, else what is known.
 
     What is new is remembered. Raises nothing: a slip in an address must not stop a hand-in.
     """
     before = known(work)
     who = before if journal is None else replace(before, journal=journal)
     said = []
+    refused = False
     try:
         if email is not None:
             who = replace(who, email=read_email(email))
     except Problem as problem:
+        refused = True
         said.append(str(problem))
+        if before.email is not None:
+            said.append(f"It still says `{before.email}`, from before.")
     try:
         who = replace(who, team=read_team(who.team if team is None else team, who.email))
     except Problem as problem:
@@ -76,7 +98,7 @@ def settle(work: Path, email: object = None, team: object = None, journal: bool 
         said.append(
             "What you said of yourself cannot be remembered here: the folder is read-only. Say it again next time."
         )
-    return who, said
+    return Settled(who, tuple(said), refused)
 
 
 def read_email(value: object) -> str:
@@ -88,6 +110,10 @@ def read_email(value: object) -> str:
         raise Problem(f"An e-mail of {len(text)} characters cannot be right: write the one that your coach has.")
     if not _EMAIL.fullmatch(text):
         raise Problem(f"`{_short(text)}` is no e-mail: write the one that your coach has, such as `{EXAMPLE}`.")
+    if _PLACEHOLDERS.fullmatch(text):
+        raise Problem(
+            f"`{_short(text)}` is the example: write your own e-mail in its place, the one that your coach has."
+        )
     return text
 
 

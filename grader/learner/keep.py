@@ -28,7 +28,7 @@ from grader.learner.key import lesson_folder
 from grader.learner.outcome import Notice
 from grader.learner.problem import Problem
 from grader.learner.session import keeps_tries
-from grader.learner.start import COPIED, HIDDEN, RELEASED, Manifest, Record, copied_into, find_lessons
+from grader.learner.start import COPIED, HIDDEN, RELEASED, Manifest, Record, copied_into, find_lessons, own_folder
 from grader.learner.work import work_folder
 
 FILE_NAME = "kept-work.zip"
@@ -88,11 +88,16 @@ def keep_my_work() -> Notice:
 
 def keep_command(folder: Path | None, to: Path | None) -> int:
     """What `handson keep` runs. Raises `Problem`."""
-    kept = keep(work_folder(Path.cwd()) if folder is None else folder.expanduser().resolve(), to)
+    if folder is None:
+        # A clone and Binder have no record of what was copied: there the page tells.
+        folder = own_folder(None) if own_folder(None).is_dir() else work_folder(Path.cwd())
+    kept = keep(folder.expanduser().resolve(), to)
     print(f"{kept.path} holds {_inside(kept)} ({_megabytes(kept.size)}).")
     for name, reason in kept.left_out:
         print(f"Left out: {name} ({reason}).")
-    print(f"Elsewhere: handson start --from {kept.path.name}")
+    print("It is no safer there than the rest: put a copy in another place.")
+    print(f'To go on from it on this machine: handson start --from "{kept.path}" FOLDER')
+    print("Elsewhere: the same, with the place of the copy in the quotes.")
     return 0
 
 
@@ -348,7 +353,7 @@ def _told(kept: Kept, here: Path) -> Notice:
         "Your work is in one file",
         [
             f"`{name}` ({_megabytes(kept.size)}) holds {_inside(kept)}{saved}. It lies in the folder "
-            f"`{kept.path.parent.name}`, and is no safer there than the rest."
+            f"`{kept.path.parent}`, and is no safer there than the rest."
         ],
         next_step="click the link below, and keep what it downloads in another place.",
         quiet=quiet,

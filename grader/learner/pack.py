@@ -15,20 +15,22 @@ import platform
 import re
 import sys
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from grader.learner import journal
 from grader.learner.identity import Who
 from grader.learner.key import Key
 from grader.learner.problem import Problem
-from grader.learner.saved import memos, open_answers, private, read_notebook
+from grader.learner.saved import headings, memos, open_answers, private, read_notebook
 from grader.learner.withheld import without_guesses
 from grader.learner.work import MOST_BYTES, entries
 
+ENDING = "-hand-in.zip"
 MANIFEST = "manifest.json"
 MANIFEST_SCHEMA = 2
 INBOX = "HANDSON_INBOX"
@@ -40,6 +42,8 @@ _LONGEST_IN_NAME = 100
 class Packed:
     """What went into the zip, where it lies, and what is still open.
 
+    `open_answers`, `not_right` and `not_checked` are exercises, by the words above them on the page. The last two are
+    answered, and as the journal has it no check called them right, or none was run.
     `inbox` is the copy in the coach's folder; `trouble` says why there is none, or what else went wrong on the side.
     """
 
@@ -47,6 +51,7 @@ class Packed:
     path: Path
     notebook: str
     saved: datetime
+    at: datetime
     who: Who
     tries: int = 0
     predictions: int = 0
@@ -55,7 +60,10 @@ class Packed:
     private: int = 0
     journal: str = "none"
     open_answers: tuple[str, ...] = ()
+    not_right: tuple[str, ...] = ()
+    not_checked: tuple[str, ...] = ()
     open_memos: tuple[str, ...] = ()
+    short_memos: tuple[int, ...] = ()
     memo_words: tuple[str, ...] = ()
     inbox: Path | None = None
     trouble: tuple[str, ...] = ()
@@ -81,21 +89,25 @@ def pack(folder: Path, key: Key, notebook: Path, who: Who) -> Packed:
         files[journal.FILE_NAME] = diary
     at = datetime.now(UTC)
     files[MANIFEST] = _manifest(key, notebook.name, files, left_out, who, state, at)
-    target = folder / f"{key.lesson}-hand-in.zip"
+    target = folder / f"{key.lesson}{ENDING}"
     write_zip(target, files)
     inbox, trouble = _to_inbox(target, key, who, at)
     unanswered = tuple(open_answers(key, kept))
-    open_memos, memo_words = memos(key, kept)
+    open_memos, short_memos, memo_words = memos(key, kept)
     entry = {"kind": journal.HAND_IN, "week": key.lesson, "release": key.release, "journal": state}
     reached = {"open": len(unanswered) + len(open_memos), "sent": inbox is not None}
     if not journal.journal(folder).append({**entry, **reached}):
         trouble.append("Nothing can be written into the journal, so your map will not show this hand-in.")
     kinds = [each.get("kind") for each in read]
+    best = _best(read)
+    called = headings(key, content["cells"])
+    answered = [name for name in key.exercises if name not in unanswered]
     return Packed(
         week=key.lesson,
         path=target,
         notebook=notebook.name,
         saved=_saved_at(notebook),
+        at=at.astimezone(),
         who=who,
         tries=kinds.count("try"),
         predictions=kinds.count("prediction"),
@@ -103,12 +115,26 @@ def pack(folder: Path, key: Key, notebook: Path, who: Who) -> Packed:
         monday=any(each.get("came_back") for each in read),
         private=left_out,
         journal=state,
-        open_answers=unanswered,
+        open_answers=tuple(called[name] for name in unanswered),
+        not_right=tuple(called[name] for name in answered if name in best and best[name] < key.exercises[name].points),
+        not_checked=tuple(called[name] for name in answered if name not in best),
         open_memos=open_memos,
+        short_memos=short_memos,
         memo_words=memo_words,
         inbox=inbox,
         trouble=(*trouble, *([lost] if lost and state == "none" else [])),
     )
+
+
+def _best(read: Iterable[Mapping[str, Any]]) -> dict[str, float]:
+    """The most points that a try gave, by exercise. Odd entries, which anybody may have made, count as no points."""
+    best: dict[str, float] = {}
+    for entry in read:
+        name, points = entry.get("exercise"), entry.get("points")
+        if entry.get("kind") == "try" and type(name) is str:
+            given = float(points) if isinstance(points, int | float) else 0.0
+            best[name] = max(best.get(name, 0.0), given)
+    return best
 
 
 def write_zip(target: Path, files: Mapping[str, bytes]) -> None:

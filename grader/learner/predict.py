@@ -21,7 +21,11 @@ NOT_KEPT = "This is not kept: nothing can be written in this folder."
 def predict(name: str, value: object = ..., *more: object, confidence: object = None) -> Notice:
     """Guess a number before it is shown, and say how sure you are, from 0 to 100. The first guess counts."""
     try:
-        prediction = _find(name, current_key().predictions, "prediction")
+        known = current_key().predictions
+    except Problem as problem:
+        return _not_readable(problem)
+    try:
+        prediction = _find(name, known, "prediction")
         if more:
             raise Problem(_too_many(value, more, confidence, prediction))
         guess = _guess(value, prediction)
@@ -56,7 +60,14 @@ def recall(name: str, answer: object = ..., *, came_back: object = "") -> Notice
     try:
         if name == MONDAY:
             return _monday(answer, came_back)
-        item = _find(name, current_key().recalls, "question")
+    except Problem as problem:
+        return _notice("idle", "Not tried yet", [], str(problem))
+    try:
+        known = current_key().recalls
+    except Problem as problem:
+        return _not_readable(problem)
+    try:
+        item = _find(name, known, "question")
         letter = _letter(answer, item)
     except Problem as problem:
         return _notice("idle", "Not tried yet", [], str(problem))
@@ -70,6 +81,11 @@ def recall(name: str, answer: object = ..., *, came_back: object = "") -> Notice
         "" if right else "try another letter, if you like.",
         "" if kept else NOT_KEPT,
     )
+
+
+def _not_readable(problem: Problem) -> Notice:
+    """The card of a page whose key cannot be read: that is no matter of trying."""
+    return _notice("idle", "I cannot read this page's key", [str(problem)])
 
 
 def _find(name: object, items: Mapping[str, Any], noun: str) -> Any:

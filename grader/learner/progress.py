@@ -1,4 +1,4 @@
-"""Where a learner stands in the 26 weeks: from the journals in their lesson folders, and nothing else.
+"""Where a learner stands in the 26 weeks: from the journals in their lesson folders, and their self-assessment.
 
 The list of weeks comes from `.syllabus.json`, which the build writes into lessons/; the points possible from each key.
 """
@@ -15,7 +15,10 @@ from grader.learner.calibration import Calibration, Guess, calibrate
 from grader.learner.journal import HAND_IN
 from grader.learner.key import FILE_NAME, Key, lesson_folder
 from grader.learner.problem import Problem
+from grader.learner.saved import headings, read_notebook
 from grader.learner.start import find_lessons
+from grader.learner.takes import FILE_NAME as TAKES
+from grader.learner.takes import Take, read_takes
 from grader.learner.work import LessonFolder, entries, lessons_in
 
 SYLLABUS = ".syllabus.json"
@@ -76,7 +79,7 @@ class HandIn:
     def words(self) -> str:
         """What became of it. A zip that was packed may still lie where it was written: nobody here knows."""
         done = "handed in" if self.sent else "packed"
-        still = f", {self.open} still open" if self.open else ""
+        still = f" with {self.open} unanswered" if self.open else ""
         return f"{done} {day(self.at)}".rstrip() + still
 
 
@@ -84,8 +87,9 @@ class HandIn:
 class Standing:
     """How one week stands. `points` and `possible` leave the memo out, which a coach grades.
 
-    `packed` is the newest hand-in. `notebook` is relative to the work folder, empty where there is none to open; `last`
-    is when it was worked on last.
+    `right` and `wrong` count the exercises that were tried. `following` is the first that is not right yet, by the
+    words above it on the page. `packed` is the newest hand-in. `notebook` is relative to the work folder, empty where
+    there is none to open; `last` is when it was worked on last. `up_next` marks the one week to take now.
     """
 
     week: Week
@@ -93,15 +97,17 @@ class Standing:
     points: float = 0.0
     possible: float = 0.0
     right: int = 0
+    wrong: int = 0
     exercises: int = 0
     following: str = ""
     packed: HandIn | None = None
     notebook: str = ""
     last: datetime | None = None
+    up_next: bool = False
 
     @property
     def begun(self) -> bool:
-        """Whether the journal knows of it."""
+        """Whether there was a try, a guess or an answer to recall, or all of it was handed in."""
         return self.state in (State.DONE, State.STARTED)
 
     @property
@@ -110,11 +116,13 @@ class Standing:
         if self.state is State.DONE:
             return f"done, {self.packed.words}" if self.packed else "done, not handed in"
         if self.state is State.STARTED:
-            right = f"{self.right} of {self.exercises} right" if self.exercises else ""
-            return ", ".join(text for text in ("started", right, self.packed.words if self.packed else "") if text)
+            counted = [f"{self.right} of {self.exercises} right"] if self.exercises else []
+            counted += [f"{self.wrong} not right yet"] if self.wrong else []
+            counted += [self.packed.words] if self.packed else []
+            return ", ".join(["next: started" if self.up_next else "started", *counted])
         if self.state in (State.OPEN, State.NEXT) and not self.notebook:
             return f"{self.state.value}, comes when you start the course again"
-        return str(self.state.value)
+        return f"{self.state.value}, {self.packed.words}" if self.packed else self.state.value
 
     @property
     def score(self) -> str:
@@ -180,7 +188,7 @@ class Progress:
 
 @dataclass
 class _Kept:
-    """What the journals of one week hold, all its copies together."""
+    """What the journals of one week hold, all its copies together. `entries` leaves the hand-ins out."""
 
     points: dict[str, float]
     predictions: dict[str, tuple[datetime, Guess]]
@@ -210,12 +218,14 @@ def read_progress(work: Path) -> Progress:
         notes += lost
         guesses += [guess for _, guess in kept.predictions.values()]
         standing = _standing(week, kept, key, _notebook(copies, work))
+        if standing.state is State.STARTED and standing.following and key:
+            standing = replace(standing, following=_heading(standing, key, work))
         if not copies and week.number not in published:
             standing = replace(standing, state=State.UNPUBLISHED)
         standings.append(standing)
     if not here:
         notes.append("I see no lesson beside this page: open the start page in the folder where your lessons are.")
-    standings = _with_next(standings)
+    standings = _with_next(standings, read_takes(work / TAKES))
     desks = read_desks(course / SYLLABUS, work) if course else {}
     return Progress(tuple(standings), calibrate(guesses), _suggest(standings), tuple(notes), desks)
 
@@ -303,7 +313,8 @@ def _add(entry: Mapping[str, Any], kept: _Kept, key: Key | None) -> None:
             kept.packed = HandIn(at, round(_number(entry.get("open")) or 0), entry.get("sent") is True)
     elif kind != "recall":
         return
-    kept.entries += 1
+    # To pack an untouched page is no beginning.
+    kept.entries += kind != HAND_IN
     kept.last = max(kept.last or _LONG_AGO, at)
 
 
@@ -326,6 +337,7 @@ def _number(value: object) -> float | None:
 def _standing(week: Week, kept: _Kept, key: Key | None, notebook: str) -> Standing:
     exercises = key.exercises if key else {}
     right = [name for name, exercise in exercises.items() if kept.points.get(name, 0.0) >= exercise.points]
+    wrong = [name for name in exercises if name in kept.points and name not in right]
     whole = kept.packed is not None and not kept.packed.open
     done = whole or (bool(exercises) and len(right) == len(exercises))
     return Standing(
@@ -334,6 +346,7 @@ def _standing(week: Week, kept: _Kept, key: Key | None, notebook: str) -> Standi
         points=sum(kept.points.values()) if key else 0.0,
         possible=sum(exercise.points for exercise in exercises.values()),
         right=len(right),
+        wrong=len(wrong),
         exercises=len(exercises),
         following=next((name for name in exercises if name not in right), ""),
         packed=kept.packed,
@@ -348,21 +361,53 @@ def _notebook(copies: Sequence[LessonFolder], work: Path) -> str:
     return found[0].relative_to(work).as_posix() if found else ""
 
 
+def _heading(standing: Standing, key: Key, work: Path) -> str:
+    """The words that stand above the exercise to go on with, in quotes; its name where the notebook does not tell."""
+    try:
+        words = headings(key, read_notebook(work / standing.notebook)["cells"])[standing.following]
+    except Problem:
+        words = standing.following
+    return f"“{words}”"
+
+
 def _latest(standings: Iterable[Standing]) -> Standing | None:
     """The week that was worked on last."""
     begun = [standing for standing in standings if standing.begun]
     return max(begun, key=lambda standing: (standing.last or _LONG_AGO, standing.week.number), default=None)
 
 
-def _with_next(standings: Sequence[Standing]) -> list[Standing]:
-    """The same with one week as the next: the first to begin after the one worked on last, else the first at all."""
-    latest = _latest(standings)
-    places = [place for place, standing in enumerate(standings) if standing.state is State.OPEN]
-    later = [place for place in places if latest and standings[place].week.number > latest.week.number]
-    chosen = (later or places)[:1]
-    return [
-        replace(standing, state=State.NEXT) if place in chosen else standing for place, standing in enumerate(standings)
+def _with_next(standings: Sequence[Standing], takes: Sequence[Take]) -> list[Standing]:
+    """The same with one week marked as the next: the earliest that is not done, from where this reader began on.
+
+    Who has begun nowhere begins where their self-assessment says, else at the first. A week that was packed with
+    something open and left for a later one waits until all others are done.
+    """
+    begun = [standing.week.number for standing in standings if standing.begun]
+    first = min(begun) if begun else _first_week(standings, takes)
+    unfinished = [standing for standing in standings if standing.state in (State.OPEN, State.STARTED)]
+    waiting = [
+        standing
+        for standing in unfinished
+        if not (standing.state is State.STARTED and standing.packed and standing.week.number < max(begun))
     ]
+    later = [standing for standing in waiting if standing.week.number >= first]
+    chosen = (later or waiting or unfinished)[:1]
+    return [_marked(standing) if standing in chosen else standing for standing in standings]
+
+
+def _marked(standing: Standing) -> Standing:
+    return replace(standing, state=State.NEXT if standing.state is State.OPEN else standing.state, up_next=True)
+
+
+def _first_week(standings: Sequence[Standing], takes: Sequence[Take]) -> int:
+    """The first week that is ready of the module that the last self-assessment says, or of the nearest before it."""
+    modules = list(dict.fromkeys(standing.week.module for standing in standings))
+    reached = modules[: takes[-1].begin] if takes else []
+    for module in reversed(reached):
+        ready = [each.week.number for each in standings if each.week.module == module and each.state is State.OPEN]
+        if ready:
+            return min(ready)
+    return 0
 
 
 def _about(standing: Standing) -> str:
@@ -370,19 +415,18 @@ def _about(standing: Standing) -> str:
 
 
 def _suggest(standings: Sequence[Standing]) -> Suggestion:
-    """What to do today: end what was begun, hand in what is right, else begin the next week."""
+    """What to do today: hand in what is right, else go on with the week that is next, or begin it."""
     latest = _latest(standings)
-    started = _latest(standing for standing in standings if standing.state is State.STARTED)
-    following = next((standing for standing in standings if standing.state is State.NEXT), None)
+    following = next((standing for standing in standings if standing.up_next), None)
     if latest and latest.state is State.DONE and latest.packed is None:
         box = f'`hand_in("w{latest.week.number:02}")`'
         return Suggestion(
             "Hand in ", latest, f": its box {box} makes the file for your coach. No coach? Take the next."
         )
-    if started:
-        open_ = f"; `{started.following}` is the next one" if started.following else ""
-        so_far = f": {started.right} of {started.exercises} exercises are right{open_}." if started.exercises else "."
-        return Suggestion("Go on with ", started, so_far)
+    if following and following.state is State.STARTED:
+        then = f"; {following.following} is the next one" if following.following else ""
+        counted = f": {following.right} of {following.exercises} exercises are right{then}."
+        return Suggestion("Go on with ", following, counted if following.exercises else ".")
     if following and not following.notebook:
         return Suggestion("Run `handson start` once more: it brings ", following, _about(following))
     if following:

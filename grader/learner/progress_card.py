@@ -23,7 +23,7 @@ _PLAIN = "font-size: 15px; font-weight: bold; margin: 14px 0px 2px 0px"
 
 
 def progress() -> Notice:
-    """Show where you stand in the 26 weeks, from the journals in your lesson folders and nothing else.
+    """Show where you stand in the 26 weeks, from the journals in your lesson folders and your self-assessment.
 
     Raises nothing. In runs of the build, a coach or nbgrader no journal is read.
     """
@@ -103,7 +103,7 @@ def _module(title: str, standings: list[Standing], desk: str) -> str:
 
 def _week(standing: Standing) -> str:
     told = ", ".join(text for text in (standing.words, standing.score) if text)
-    return _line(standing.state, f"{_link(standing)} {_state(told)}")
+    return _line(State.NEXT if standing.up_next else standing.state, f"{_link(standing)} {_state(told)}")
 
 
 def _state(told: str) -> str:

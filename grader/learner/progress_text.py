@@ -65,7 +65,7 @@ def shown_and_later(standings: Sequence[Standing]) -> tuple[list[Standing], str]
 
 def _week(standing: Standing) -> str:
     told = ", ".join(text for text in (standing.words, standing.score) if text)
-    return f"  {MARKS[standing.state]} {standing.week.name} ({told})"
+    return f"  {MARKS[State.NEXT if standing.up_next else standing.state]} {standing.week.name} ({told})"
 
 
 def _bar(percent: float) -> str:

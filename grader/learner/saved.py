@@ -6,6 +6,7 @@ Nothing is run and nothing is written here.
 import ast
 import json
 import os
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,9 @@ from grader.learner.key import Key
 from grader.learner.problem import Problem
 
 MEMO_BLANK = "Write here."
-SAVE = "Press **Ctrl+S** (on a Mac **⌘S**), wait a second, and run this cell again."
+_HEADING = re.compile(r"^#{1,4}[ \t]+(.+?)(?:[ \t]*\(\d+ min\))?[ \t]*$", re.MULTILINE)
+_LONGEST_HEADING = 60
+SAVE = "Press **Ctrl+S** (on a Mac **⌘S**), wait a second, and run this box again."
 
 
 def find_notebook(folder: Path, key: Key, namespace: Mapping[str, Any]) -> Path:
@@ -61,9 +64,32 @@ def read_notebook(path: Path) -> dict[str, Any]:
     return dict(notebook)
 
 
-def memos(key: Key, cells: Sequence[Mapping[str, Any]]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The names of the memos not written yet, and for each other one a sentence that says how long it is."""
-    blank, lengths = [], []
+def headings(key: Key, cells: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """What stands above each exercise on the page, such as `2 · Lena's count`, by the exercise's name.
+
+    An exercise whose boxes or whose heading are gone goes by its name.
+    """
+    found = {name: name for name in key.exercises}
+    above = ""
+    for cell in cells:
+        if cell.get("cell_type") == "markdown":
+            written = _HEADING.findall(source_of(cell))
+            above = written[-1].strip() if written else above
+        elif above:
+            name = _grade_id(cell).removeprefix("check-")
+            if found.get(name) == name:
+                found[name] = above
+    return {name: _plain_heading(words) for name, words in found.items()}
+
+
+def _plain_heading(words: str) -> str:
+    words = re.sub(r"[*`]", "", words)
+    return words if len(words) <= _LONGEST_HEADING else words[:_LONGEST_HEADING].rstrip() + "…"
+
+
+def memos(key: Key, cells: Sequence[Mapping[str, Any]]) -> tuple[tuple[str, ...], tuple[int, ...], tuple[str, ...]]:
+    """The names of the memos not written yet, the words of those that are too short, and how long each is, in words."""
+    blank, short, lengths = [], [], []
     for memo in key.memos.values():
         cell = next((cell for cell in cells if _grade_id(cell) == f"memo-{memo.name}"), None)
         text = source_of(cell).strip() if cell is not None else ""
@@ -74,8 +100,10 @@ def memos(key: Key, cells: Sequence[Mapping[str, Any]]) -> tuple[tuple[str, ...]
         elif low <= count <= high:
             lengths.append(f"Your memo to {memo.to} has {count} words.")
         else:
-            lengths.append(f"Your memo to {memo.to} has {count} words; {low} to {high} are asked for.")
-    return tuple(blank), tuple(lengths)
+            short += [count] if count < low else []
+            words = "1 word" if count == 1 else f"{count} words"
+            lengths.append(f"Your memo to {memo.to} has {words}; {low} to {high} are asked for.")
+    return tuple(blank), tuple(short), tuple(lengths)
 
 
 def open_answers(key: Key, cells: Sequence[Mapping[str, Any]]) -> Iterator[str]:

@@ -1,86 +1,57 @@
 """`self_assessment(me)` on the start page: seven digits, kept by day in `self-assessment.json`, then and now.
 
-The file is `{"schema": 2, "takes": [{"on": ISO date, "answers": [seven of 0, 1, 2]}]}`, oldest first; a second take on
-one day replaces the first. Schema 1 was one take alone. Raises nothing: a slip is a card.
+Raises nothing: a slip is a card.
 """
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 from grader.learner.card import card, words
 from grader.learner.outcome import Notice
 from grader.learner.problem import Problem
 from grader.learner.progress import page_folder
-from grader.learner.session import keeps_tries
+from grader.learner.session import gives, ipython, keeps_tries, last_run
+from grader.learner.seven_rows import ROWS, are_in, slip_in
 from grader.learner.start import write_whole
-
-FILE_NAME = "self-assessment.json"
-SCHEMA = 2
-LINES = 7
-LEVELS = (0, 1, 2)
-LARGEST = 100_000
-"""Bytes of a file that can be one."""
-
-
-@dataclass(frozen=True)
-class Take:
-    """The seven answers of one day, in the order of the modules."""
-
-    on: date
-    answers: tuple[int, ...]
+from grader.learner.takes import FILE_NAME, SCHEMA, Take, read_answers, read_takes
 
 
 def self_assessment(me: object) -> Notice:
     """Keep the seven answers and say where to begin; from the second day on, what has changed."""
     try:
-        now = Take(date.today(), read_answers(me))
+        now = Take(date.today(), read_answers(me, _box(me)))
     except Problem as problem:
         return _notice("close", "Not kept yet", [str(problem)], "change it in the box above, and run both boxes again.")
     path = page_folder() / FILE_NAME
     before = [take for take in read_takes(path) if take.on != now.on]
     kept = not keeps_tries() or _write(path, [*before, now])
-    begin = next((number for number, level in enumerate(now.answers, 1) if level < 2), LINES)
-    # After an error in the box above, `me` is still what it was: only the digits themselves tell.
+    # A box that was changed and not run leaves `me` as it was: only the digits themselves tell.
     said = [f"I see {', '.join(map(str, now.answers))}."]
-    said.append(_compared(before[0], now) if before else f"Begin with module {begin}.")
+    said.append(
+        _compared(before[0], now)
+        if before
+        else f"Begin with module {now.begin}. The map below names the week for today."
+    )
     where = f"Your answers are in `{FILE_NAME}`, beside this page, for nobody but you."
     said.append(where if kept else "They could not be written down: this folder is read-only.")
     return _notice("right", "Kept" if kept else "Read", said)
 
 
-def read_answers(me: object) -> tuple[int, ...]:
-    """The seven answers. Raises Problem with one sentence that names the first line that is none."""
-    if not isinstance(me, list | tuple):
-        raise Problem("`me` is a list: seven lines between square brackets, as the page had it.")
-    for number, level in enumerate(me, 1):
-        if type(level) is not int or level not in LEVELS:
-            raise Problem(
-                f"Line {number} holds `{_short(level)}`: write 0, 1 or 2, without quotes, and a comma after it."
-            )
-    if len(me) != LINES:
-        few = "A line or a comma is missing" if len(me) < LINES else "There is a line or a comma too many"
-        raise Problem(f"I see {len(me)} answers, and there are {LINES} lines. {few}.")
-    return tuple(me)
+def _box(me: object) -> str:
+    """The box that made `me`, as it ran last; nothing where it is not known.
 
-
-def read_takes(path: Path) -> list[Take]:
-    """What was kept, oldest first; nothing where the file is missing or damaged."""
-    try:
-        if path.stat().st_size > LARGEST:
-            return []
-        stored = json.loads(path.read_text(encoding="utf-8"))
-        takes = stored.get("takes", [stored]) if isinstance(stored, dict) else []
-        return sorted((_take(each) for each in takes), key=lambda take: take.on)
-    except (OSError, ValueError, KeyError, TypeError, RecursionError, Problem):
-        return []
-
-
-def _take(stored: Any) -> Take:
-    return Take(date.fromisoformat(stored["on"]), read_answers(stored["answers"]))
+    Raises Problem where that run ended in an error: `me` is then what an earlier run left.
+    """
+    shell = ipython()
+    if shell is None or shell.user_ns.get("me") is not me:
+        return ""
+    run = last_run(lambda source: are_in(source) or gives(source, "me"))
+    if run is not None and not run.success:
+        slip = slip_in(run.source) or "Its card says what happened."
+        raise Problem(f"The box above stopped when you ran it, so nothing of it was read. {slip}")
+    return run.source if run is not None else ""
 
 
 def _compared(first: Take, now: Take) -> str:
@@ -91,8 +62,8 @@ def _compared(first: Take, now: Take) -> str:
         for number, (then, level) in enumerate(zip(first.answers, now.answers, strict=True), 1)
         if then != level
     ]
-    together = f"{sum(first.answers)} of {2 * LINES} on {day}, {sum(now.answers)} today"
-    return f"{together}: {', '.join(moved)}." if moved else f"{together}: each line as on that day."
+    together = f"{sum(first.answers)} of {2 * ROWS} on {day}, {sum(now.answers)} today"
+    return f"{together}: {', '.join(moved)}." if moved else f"{together}: each row as on that day."
 
 
 def _write(path: Path, takes: Sequence[Take]) -> bool:
@@ -102,11 +73,6 @@ def _write(path: Path, takes: Sequence[Take]) -> bool:
     except OSError:
         return False
     return True
-
-
-def _short(value: object) -> str:
-    shown = "".join(sign if sign.isprintable() and sign != "`" else "?" for sign in repr(value)[:40])
-    return "..." if value is ... else shown
 
 
 def _notice(state: str, title: str, paragraphs: Sequence[str], next_step: str = "") -> Notice:

@@ -4,6 +4,7 @@ import ast
 import os
 import re
 import sys
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -29,11 +30,15 @@ def settle() -> None:
 
 @dataclass(frozen=True)
 class Run:
-    """One run of a box: its id ("" where the notebook does not tell it), its text, and whether it ended well."""
+    """One run of a box: its id ("" where the notebook does not tell it), its text, if it ended well, and when it ended.
+
+    `at` is in seconds, as `time.time()` and a file's time stamp count them.
+    """
 
     cell_id: str
     source: str
     success: bool
+    at: float = 0.0
 
 
 _runs: list[Run] = []
@@ -58,12 +63,17 @@ def _before_cell(info: Any) -> None:
 def _after_cell(result: Any) -> None:
     source, cell_id = getattr(result.info, "raw_cell", ""), getattr(result.info, "cell_id", None)
     if type(source) is str:
-        _runs.append(Run(cell_id if type(cell_id) is str else "", source, bool(result.success)))
+        _runs.append(Run(cell_id if type(cell_id) is str else "", source, bool(result.success), time.time()))
 
 
 def box_now() -> str:
     """The id of the box that is running, or nothing where the notebook does not tell it."""
     return _now[0] if _now else ""
+
+
+def last_run(is_meant: Callable[[str], bool]) -> Run | None:
+    """The last run of a box whose text is meant; None when there was none in this kernel."""
+    return next((run for run in reversed(_runs) if is_meant(run.source)), None)
 
 
 def last_word(box: str, name: str, of_the_page: Callable[[str], bool]) -> Run | None:

@@ -9,6 +9,7 @@ import hashlib
 import importlib.util
 import json
 import os
+import re
 import secrets
 import signal
 import socket
@@ -52,6 +53,7 @@ NEEDED = (
 FIRST_PORT = 8888
 SECONDS_TO_WAIT = 60.0
 
+_PAGES = {START_PAGE: "the start page", "glossary.md": "the glossary"}
 _MODULES = {"scikit-learn": "sklearn", "recurring-ical-events": "recurring_ical_events"}
 _PACKAGE = Path(__file__).resolve().parents[1]
 _LAB = Path(__file__).resolve().parent / "lab"
@@ -88,7 +90,17 @@ class Report:
 
 
 def _counted(names: tuple[str, ...]) -> str:
-    return names[0] if len(names) == 1 else f"{len(names)} lessons and pages"
+    """Names in words: the start page and what lies beside it by name, lessons by their number."""
+    if len(names) == 1:
+        return _PAGES.get(names[0], names[0])
+    kinds = [("lesson", "lessons", r"w\d"), ("desk session", "desk sessions", r"d\d")]
+    said, left = [], list(names)
+    for one, many, pattern in kinds:
+        found = [name for name in left if re.match(pattern, name)]
+        left = [name for name in left if name not in found]
+        said += [f"{len(found)} {one if len(found) == 1 else many}"] if found else []
+    said += [_PAGES.get(name, name) for name in left]
+    return " and ".join([", ".join(said[:-1]), said[-1]] if len(said) > 1 else said)
 
 
 @dataclass

@@ -123,6 +123,16 @@ def _downloaded(file: Path) -> Path:
 
 
 def _opened(file: Path) -> zipfile.ZipFile:
+    if file.is_dir():
+        raise Problem(
+            f"{file} is a folder, and `--from` takes one file: the zip that `keep_my_work()` made. To go on in that "
+            "folder, write `handson start` and the folder's name, without `--from`."
+        )
+    if file.suffix.lower() == ".ipynb" and file.is_file():
+        raise Problem(
+            f"{file.name} is one notebook, and `--from` takes the zip that `keep_my_work()` made. To go on with this "
+            "notebook, put it into its lesson's folder and open it there."
+        )
     if not file.is_file():
         raise Problem(
             f"{file} is not there: give the file that `keep_my_work()` made with its folder. Type a space behind "

@@ -1,7 +1,8 @@
-"""What a notebook shows of guesses and tries, taken out of a copy: for a hand-in without the journal.
+"""What a notebook tells of guesses and tries, taken out of a copy: for a hand-in without the journal.
 
-The boxes of `predict` and `recall` go back to how the page had them. What the course's own tools said is left out with
-theirs, and so are the numbers of all boxes: their gaps tell how often each was run.
+The boxes of `predict` and `recall` go back to how the page had them. What any box shows is left out, since a box of the
+learner's own may print a guess or the journal, and a coach runs all of them again. So are the numbers of the boxes:
+their gaps tell how often each was run.
 """
 
 import ast
@@ -14,22 +15,14 @@ from grader.learner.saved import source_of
 from grader.learner.session import parsed
 
 _BLANK = {"predict": "predict({name}, ..., confidence=...)", "recall": 'recall({name}, "")'}
-_TOLD = re.compile(r"(?<![.\w])(check|hand_in|predict|progress|recall|self_assessment)\s*\(")
 _GUESSED = re.compile(r"(?<![.\w])(predict|recall)\s*\(")
 
 
 def without_guesses(cell: Mapping[str, Any]) -> dict[str, Any]:
     """A copy of a cell that tells no guess and no try, and not when it was run."""
-    source = source_of(cell)
     if cell.get("cell_type") != "code":
         return dict(cell)
-    if not _TOLD.search(source):
-        return {**cell, "execution_count": None, "outputs": [_unnumbered(each) for each in cell.get("outputs", [])]}
-    return {**cell, "outputs": [], "execution_count": None, "source": blanked(source)}
-
-
-def _unnumbered(output: Any) -> Any:
-    return {**output, "execution_count": None} if isinstance(output, dict) and "execution_count" in output else output
+    return {**cell, "outputs": [], "execution_count": None, "source": blanked(source_of(cell))}
 
 
 def blanked(source: str) -> str:

@@ -2,7 +2,7 @@
 # # Start here
 #
 # One hour a week. In the first you run a real query; by the last you review real code. The weeks that are ready are on the map below. You need to know
-# nothing beforehand, and nothing that you do here can break anything.
+# nothing beforehand. A wrong answer breaks nothing: you change it, and run it again.
 #
 # This page takes ten minutes.
 
@@ -22,7 +22,7 @@ staff * 24
 # The first line gave a number a **name**. Boxes below know it once this one has run, so go from top to bottom.
 #
 # **What red means.** Something is wrong, such as a name misspelled. Whoever writes code sees it twenty times a day. Here a card says what
-# happened and what to do next. Run both boxes: the first fetches the cards and shows nothing, the second is wrong on purpose.
+# happened and what to do next. Run both boxes: the first fetches the course's tools and shows nothing, the second is wrong on purpose.
 
 # %%
 from grader import check, hand_in, predict, recall
@@ -31,22 +31,25 @@ from grader import check, hand_in, predict, recall
 print(staf)
 
 # %% [markdown]
-# The card names the word that is unknown, and one that is near. The red line under it is for programmers.
+# The card names the word that is unknown, and one that is near. The red line under it has the error's name, for whoever
+# asks you for it.
 #
 # **When you are stuck:**
 #
 # 1. Run the boxes above once more: menu **Run**, then *Run All Above Selected Cell*. (It goes on past the error above, which is marked as meant.)
 # 2. Still odd? Menu **Kernel**, then *Restart Kernel*. It forgets all names; your text stays. Then do 1.
 # 3. Wrong answers open hints, one at a time. After the third, go on: the rest of the hour does not need it.
-#
-# The page saves itself; **Ctrl + S** (on a Mac **⌘ S**) saves at once. No mouse:
-# arrows, **Enter**, **Esc**, and **Tab** for links.
+
+# %% [markdown]
+# **Saving.** The page saves itself every few seconds; **Ctrl + S** (on a Mac **⌘ S**) saves at once. A window says **File Changed**? Then the page is open in two
+# tabs: *Overwrite* keeps what this tab shows, *Revert* takes what the other one saved. Close one of the two. No mouse: arrows, **Enter**, **Esc**, and
+# **Tab** for links.
 
 # %% [markdown]
 # ## Where to begin (2 min)
 #
-# In each line, change the first number: **0** not yet, **1** with help, **2** by myself within the last year. A digit, no word; the comma stays.
-# Nobody else sees it, and you meet it again in week 26. Then run both boxes.
+# In each row, change the first number: **0** not yet, **1** with help, **2** by myself within the last year. A digit, no word; the comma stays.
+# It is not handed in, and you meet it again in week 26. Then run both boxes.
 
 # %%
 me = [
@@ -65,12 +68,13 @@ from grader import self_assessment
 self_assessment(me)
 
 # %% [markdown]
-# If that module has no week yet, take the nearest one before it that has. In doubt, take week 1: the later weeks lean on it.
+# The map names the week: the first of that module, or of the nearest before it that has one. In doubt, take week 1: the later weeks lean on it.
 
 # %% [markdown]
 # ## The map (1 min)
 #
-# Run this box, and again whenever you come back. It reads your own tries and nothing else.
+# Run this box, and again whenever you come back. It reads what your own folder holds: your tries, predictions, recalls and hand-ins, and the answers
+# above. **➜** is the week to take now.
 
 # %%
 from grader import progress
@@ -82,15 +86,18 @@ progress()
 #
 # - **What you type stays here**, in this folder on this machine. The course sends nothing anywhere.
 # - **Your tries and predictions** stand in `journal.jsonl`, in each lesson's folder, yours until you hand in.
-# - **Handing in** makes one file, and you send it. Your coach then sees answers, memo and, unless you say no, tries and predictions. Others
-#   see how often each option of a vote was chosen.
-# - **In Binder** (the course in a browser, nothing installed) the machine is somebody else's, wiped when you leave. Nothing of your company belongs there.
-# - The company in these pages, **Kestrel & Vale Home Energy**, is invented, to the last euro.
+# - **Handing in** makes one file, and you send it. Your coach then sees answers, memo, time, your kind of
+#   computer and, unless you say no, tries and predictions. Others see how often each option of a vote was chosen.
+# - **In Binder** (the course in a browser, nothing installed) the machine is somebody else's, wiped when you leave: nothing of your company goes there.
+# - The company here, **Kestrel & Vale Home Energy**, is invented.
 
 # %% [markdown]
-# **Keep your work.** This box puts the whole folder into one file, with a link that downloads it. In Binder, run it before you leave. To go on at another
-# computer: type `handson start --from` and a space in its terminal, drag the file into that window, and press Enter. To go on in Binder: drag the file into the
-# list at the left, then run `bring_back("...")` with its name between the quotes.
+# **Keep your work.** This box puts what you worked on into one file, with a link that downloads it: each lesson that you touched, and files of your own
+# unless they are very large (it says which). In Binder, run it before you leave. To go on there: drag the file into the list at the left, then run
+# `bring_back("...")` with its name between the quotes.
+#
+# To go on at another computer, the course must be installed there; ask whoever invited you. Then open a *terminal*, the window in which one types commands
+# to the machine (**Terminal** on a Mac, **PowerShell** on Windows). Type `handson start --from` and a space, drag the file into that window, and press **Enter**.
 
 # %%
 from grader import bring_back, keep_my_work

@@ -81,8 +81,8 @@ predict("paused", ..., confidence=...)
 # ## Your turn (20 min)
 #
 # Each task has two boxes: one where you write, one that checks. Run both. If something goes wrong, read the card's **Next**
-# line. A right answer earns **points**, however many tries it takes: 10 on this page; your coach gives up to 8 for the memo, sees
-# your tries once you hand in, and runs your answers on newer data.
+# line. A right answer earns **points**, however many tries it takes: 10 on this page. Your coach gives up to 8 for the memo, runs
+# your answers on newer data and, unless you say no, sees your tries.
 #
 # ### 1 · Every row (3 min)
 # How many rows in all? In the Coast question, copy everything from `duckdb.sql(` to the last bracket and put it in place of the

@@ -169,7 +169,13 @@ def test_a_machine_that_does_not_talk_to_itself_fails(monkeypatch: pytest.Monkey
     def none(_wanted: int) -> int:
         raise Problem("No port is free.")
 
-    assert module.ports(none).mend == "No port is free."
+    assert module.ports(none, {}).mend == "No port is free."
+    assert module.ports(none, {"JUPYTER_SERVER_URL": "http://x"}).state == "ok"
+    in_use = module.ports(lambda _wanted: module.FIRST_PORT + 1, {})
+    assert (in_use.state, in_use.found) == (
+        "ok",
+        "8889 is free, on this machine alone; 8888 is in use, as it is while the course is open",
+    )
 
     def stopped(*_arguments: object, **_named: object) -> None:
         raise TimeoutError(errno.ETIMEDOUT, "timed out")

@@ -744,6 +744,7 @@ def test_every_recogniser_but_a_few_rare_ones_is_made_here():
         "name_of_this_box",
         "made_below",
         "nobody_types",
+        "row_of_seven",
         "sql_many_rows_for_one",
         "sql_unfinished",
         "sql_broken_file",
@@ -1051,3 +1052,21 @@ def test_syntax_errors_of_other_pythons_are_recognised(message: str, line: str, 
 def test_messages_of_duckdb_1_are_recognised(kind: type[Exception], message: str, query: str, recogniser: str):
     scene = Scene(error=kind(message), message=message, source=f'duckdb.sql("{query}")', folder=Path("/nowhere"))
     assert explain(scene)[0] == recogniser
+
+
+def test_data_that_is_not_beside_a_copy_of_a_page_is_told_with_the_way_back(tmp_path: Path):
+    error = duckdb.IOException('IO Error: No files found that match the pattern "customers.parquet"')
+    (tmp_path / "00_start_here.ipynb").write_text("{}")
+    (tmp_path / "self-assessment.json").write_text("{}")
+    (tmp_path / "w01_three_answers").mkdir()
+    (tmp_path / "w01_three_answers" / "customers.parquet").write_text("")
+    scene = Scene(error, str(error), folder=tmp_path)
+    words = explain(scene)[1]
+    assert "It lies in `w01_three_answers`" in words.happened
+    assert "Compare the spelling" not in words.next_step
+    (tmp_path / "budget.xlsx").write_text("")
+    assert "open the week from the map" in explain(scene)[1].next_step
+    (tmp_path / "key.json").write_text("{}")
+    assert explain(scene)[1].next_step == "Compare the spelling, ending included, with the example above."
+    gone = explain(Scene(error, str(error), folder=tmp_path / "renamed"))[1]
+    assert (gone.title, "moved or renamed" in gone.happened) == ("The folder is gone", True)

@@ -15,8 +15,12 @@ from typing import Any
 import pytest
 
 from grader.learner import hand_in as module
+from grader.learner import session
+from grader.learner.errors import Scene, explain
 from grader.learner.hand_in import hand_in, stale
 from grader.learner.key import Exercise, Key, Memo, begin, lesson_folder
+from grader.learner.outcome import Notice
+from grader.learner.session import Run
 
 ANSWER = "all_rows = duckdb.sql(\"SELECT count(*) FROM 'customers.parquet'\")\nall_rows"
 
@@ -144,18 +148,24 @@ def test_private_cells_stay_out_with_what_they_show(lesson: Lesson):
 def test_what_is_still_unanswered_is_named_and_does_not_stop_the_hand_in(lesson: Lesson, source: str):
     lesson.save(code(source), code('best_reply = "c"'), memo("Write here."))
     told = hand_in("w01")
-    assert "Still unanswered: all-rows, the memo." in told.text
+    assert "Still unanswered: “all-rows”, the memo." in told.text
     assert lesson.zip.exists()
 
 
 def test_an_answer_below_the_dots_is_an_answer(lesson: Lesson):
     lesson.save(code(f"all_rows = ...\n{ANSWER}"), code('best_reply = ""'), memo("Tell them four words."))
-    assert "Still unanswered: best-reply." in hand_in("w01").text
+    assert "Still unanswered: “best-reply”." in hand_in("w01").text
 
 
 def test_a_memo_of_another_length_than_asked_is_said(lesson: Lesson):
     lesson.save(code(ANSWER), code('best_reply = "c"'), memo("Two words"))
-    assert "has 2 words; 3 to 6 are asked for" in hand_in("w01").text
+    told = hand_in("w01", email="a@x.example")
+    assert "has 2 words; 3 to 6 are asked for" in told.text
+    assert (told.text.partition(". ")[0], state(told)) == ("Packed: w01-hand-in.zip, with a memo of 2 words", "close")
+    lesson.save(code(ANSWER), code('best_reply = "c"'), memo("One two three four five six seven"))
+    told = hand_in("w01")
+    assert "has 7 words; 3 to 6 are asked for" in told.text
+    assert state(told) == "right"
 
 
 def test_a_notebook_not_saved_since_it_ran_is_refused_with_the_mend(lesson: Lesson):
@@ -183,6 +193,8 @@ def test_a_scratch_cell_that_was_deleted_does_not_block_for_ever(lesson: Lesson)
     told = hand_in("w01")
     assert "Packed" in told.text
     assert "what is saved counts" in told.text
+    assert "not as you last ran it" in told.text
+    assert state(told) == "close"
 
 
 def test_only_the_last_cell_that_sets_the_name_counts(lesson: Lesson):
@@ -239,6 +251,94 @@ def test_a_stale_name_from_jupyter_falls_back_to_the_folder(lesson: Lesson, monk
     lesson.save(code("x = 1"), name="other.ipynb", lesson="w02")
     hand_in("w01")
     assert json.loads(lesson.packed()["manifest.json"])["notebook"] == "renamed.ipynb"
+
+
+def state(told: Notice) -> str:
+    (found,) = re.findall(r"hoh-card hoh-(\w+)", told.html.partition("</style>")[2])
+    return found
+
+
+def test_an_empty_memo_is_amber_and_says_so_in_the_title(lesson: Lesson):
+    hand_in("w01", email="a@x.example")
+    lesson.save(code(ANSWER), code('best_reply = "c"'), memo("Write here."))
+    told = hand_in("w01")
+    assert told.text.startswith("Packed: w01-hand-in.zip, with an empty memo.")
+    assert "write the memo (written already? Then it was not saved). Then save, and run this box again." in told.text
+    assert state(told) == "close"
+    lesson.save(code(ANSWER), code('best_reply = "c"'), memo("Four words it has."))
+    assert state(hand_in("w01")) == "right"
+
+
+def test_boxes_that_ran_since_the_notebook_was_saved_make_the_card_amber(
+    lesson: Lesson, monkeypatch: pytest.MonkeyPatch
+):
+    hand_in("w01", email="a@x.example")
+    saved = lesson.path.stat().st_mtime
+    runs = [Run("", "plt.show()", True, saved - 5), Run("", 'hand_in("w01")', True, saved + 9)]
+    monkeypatch.setattr(session, "_runs", runs)
+    assert state(hand_in("w01")) == "right"
+    runs.insert(1, Run("", "plt.show()", True, saved + 5))
+    told = hand_in("w01")
+    assert state(told) == "close"
+    assert told.text.startswith("Packed: w01-hand-in.zip, not saved since your last box.")
+    assert "You ran boxes after that" in told.text
+    assert "Next: save, and run this box again." in told.text
+
+
+def test_an_exercise_is_named_by_the_words_above_it_on_the_page_and_none_is_left_out(lesson: Lesson):
+    def box(source: str, name: str) -> dict[str, Any]:
+        return code(source, nbgrader={"grade_id": name})
+
+    def text(source: str) -> dict[str, Any]:
+        return {"cell_type": "markdown", "id": "text", "metadata": {}, "source": source}
+
+    lesson.save(
+        text("# Week 1\n\n## Your turn (20 min)\nTwo boxes.\n\n### 1 · Every *row*, `all` (3 min)\nHow many?"),
+        box("all_rows = 1", "all-rows"),
+        box('check("all-rows")', "check-all-rows"),
+        text("## Vote (3 min)\n\nYour reply?"),
+        box('best_reply = ""', "best-reply"),
+        memo("Four words it has."),
+    )
+    told = hand_in("w01").text
+    assert "Still unanswered: “Vote”. You may hand in all the same." in told
+    assert "Answered, and not checked: “1 · Every row, all”." in told
+    tried = {"kind": "try", "exercise": "all-rows", "points": 0.0}
+    (lesson.folder / "journal.jsonl").write_text(json.dumps(tried) + "\n")
+    assert "Answered, and not right when last checked: “1 · Every row, all”." in hand_in("w01").text
+    with (lesson.folder / "journal.jsonl").open("a") as file:
+        file.write(json.dumps({**tried, "points": 2.0}) + "\n")
+    assert "Every row" not in hand_in("w01").text
+
+
+@pytest.mark.parametrize(
+    ("journal", "inside"), [(True, ", with your journal in it"), (False, ", without your journal")]
+)
+def test_a_refusal_says_that_the_earlier_file_still_lies_there_and_what_is_in_it(
+    lesson: Lesson, journal: bool, inside: str
+):
+    assert "earlier" not in hand_in("w01", journal="false").text
+    (lesson.folder / "journal.jsonl").write_text('{"kind": "try"}\n')
+    hand_in("w01", journal=journal)
+    told = hand_in("w01", journal="false").text
+    assert re.search(rf"The earlier w01-hand-in\.zip \(of [\d:]{{8}}\) still lies here{inside}\.", told)
+    name, words = explain(
+        Scene(
+            NameError("name 'false' is not defined"),
+            "name 'false' is not defined",
+            source='hand_in("w01", journal=false)',
+            line='hand_in("w01", journal=false)',
+            folder=lesson.folder,
+        )
+    )
+    assert name == "course_line"
+    assert f"still lies here{inside}." in words.happened
+    lesson.zip.write_bytes(b"no zip")
+    assert "earlier" not in hand_in("w01", journal="false").text
+
+
+def test_the_card_says_that_times_and_versions_go_along(lesson: Lesson):
+    assert "a list with the time, your system, and the versions of Python" in hand_in("w01").text
 
 
 def refused(lesson: Lesson, week: str = "w01") -> str:
@@ -337,6 +437,24 @@ def test_without_an_email_the_zip_is_there_and_the_card_says_how_to_name_it_once
     assert lesson.manifest()["email"] is None
     assert 'hand_in("w01", email="you@company.com")' in told.text
     assert "without your e-mail" in told.text
+    assert state(told) == "close"
+
+
+@pytest.mark.parametrize("given", ["you@company.com", "You@Company.com", "ada@example.org"])
+def test_an_address_that_is_an_example_of_ours_is_refused(lesson: Lesson, given: str):
+    told = hand_in("w01", email=given)
+    assert f"{given} is the example: write your own e-mail in its place" in told.text
+    assert lesson.manifest()["email"] is None
+
+
+def test_a_refused_second_address_is_amber_and_names_the_one_that_stays(lesson: Lesson):
+    assert state(hand_in("w01", email="a@x.example")) == "right"
+    told = hand_in("w01", email="b@x")
+    assert state(told) == "close"
+    assert told.text.startswith("Packed: w01-hand-in.zip, still as a@x.example.")
+    assert "It still says a@x.example, from before." in told.text
+    assert state(hand_in("w01", email="b@x.example")) == "right"
+    assert lesson.manifest()["email"] == "b@x.example"
 
 
 def test_the_email_is_asked_once_and_known_in_every_lesson_of_the_folder(lesson: Lesson):
@@ -408,6 +526,15 @@ def test_a_damaged_note_of_who_it_is_counts_as_not_known(lesson: Lesson, content
     assert lesson.manifest()["email"] == "a@x.example"
 
 
+def test_an_example_kept_by_an_earlier_course_is_forgotten_and_the_journal_stays_out(lesson: Lesson):
+    (lesson.folder / "journal.jsonl").write_text('{"kind": "try"}\n')
+    (lesson.folder.parent / ".handson").mkdir()
+    kept = {"schema": 1, "email": "you@company.com", "team": [], "journal": False}
+    (lesson.folder.parent / ".handson" / "who.json").write_text(json.dumps(kept))
+    assert "without your e-mail" in hand_in("w01").text
+    assert (lesson.manifest()["email"], lesson.manifest()["journal"]) == (None, "left out")
+
+
 def test_where_the_email_cannot_be_kept_it_is_used_and_that_is_said(lesson: Lesson):
     (lesson.folder.parent / ".handson").write_text("a file in the way")
     assert "cannot be remembered here" in hand_in("w01", email="a@x.example").text
@@ -456,6 +583,7 @@ def test_with_the_journal_the_notebook_keeps_its_guesses_to_itself(lesson: Lesso
     for told in (b"1200", b"70", b"third try", b"shrug"):
         assert told not in packed
     assert b"customers.parquet" in packed
+    assert "with all that boxes show" in hand_in("w01").text
     hand_in("w01", journal=True)
     assert (
         json.loads(lesson.packed()["w01_three_answers.ipynb"])["cells"] == json.loads(lesson.path.read_text())["cells"]
@@ -478,10 +606,11 @@ def test_a_week_may_be_said_in_other_ways(lesson: Lesson, week: object):
 def test_the_card_says_up_to_when_it_was_saved_and_how_long_the_memo_is(lesson: Lesson):
     told = hand_in("w01").text
     stamp = datetime.fromtimestamp(lesson.path.stat().st_mtime)
-    assert f"It holds what was saved up to {stamp:%H:%M}. Typed anything since?" in told
+    assert f"It holds what was saved up to {stamp:%H:%M:%S}, " in told
+    assert re.search(r", \d seconds? before this box ran\. Typed anything since\?", told)
     assert "Your memo to Ines Kestrel has 4 words." in told
     os.utime(lesson.path, (1_700_000_000, 1_700_000_000))
-    assert "on 14 November. Typed" in hand_in("w01").text
+    assert re.search(r" on 14 November, \d+ hours before this box ran\.", hand_in("w01").text)
 
 
 def test_each_hand_in_is_a_line_in_the_journal(lesson: Lesson):

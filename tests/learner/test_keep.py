@@ -109,7 +109,7 @@ def test_all_comes_back_byte_for_byte_in_an_empty_folder_with_the_other_lessons(
     elsewhere = tmp_path / "Zoë's Größe" / "work"
     taken = take_up(keep(work).path, elsewhere)
     assert taken.lines() == [f"Taken up: {W01}.", "2 other files of yours came along."]
-    assert copy_lessons(lessons, elsewhere).lines() == ["Copied 2 lessons and pages."]
+    assert copy_lessons(lessons, elsewhere).lines() == ["Copied 1 lesson and the start page."]
     assert _visible(elsewhere) == _visible(work)
     assert copy_lessons(lessons, elsewhere).lines() == []
 
@@ -368,7 +368,7 @@ def test_a_member_that_is_longer_than_it_says_takes_nothing_in(tmp_path: Path) -
     ("make", "said"),
     [
         (lambda path: None, "is not there"),
-        (lambda path: path.mkdir(), "is not there"),
+        (lambda path: path.mkdir(), "is a folder, and `--from` takes one file"),
         (lambda path: path.write_bytes(b""), "only a part of one: download it again"),
         (lambda path: path.write_bytes(_zip(path, ("a", b"x" * 99)).read_bytes()[:-30]), "only a part of one"),
         (lambda path: zipfile.ZipFile(path, "w").close(), "is no kept work: take the file"),
@@ -380,6 +380,13 @@ def test_a_file_that_is_none_of_ours_is_a_sentence(tmp_path: Path, make: Callabl
     make(tmp_path / "kept.zip")
     with pytest.raises(Problem, match=said):
         take_up(tmp_path / "kept.zip", tmp_path / "work")
+    assert not (tmp_path / "work").exists()
+
+
+def test_a_notebook_is_told_from_kept_work(tmp_path: Path) -> None:
+    (tmp_path / "w01.ipynb").write_text("{}")
+    with pytest.raises(Problem, match=r"w01\.ipynb is one notebook, and `--from` takes the zip"):
+        take_up(tmp_path / "w01.ipynb", tmp_path / "work")
     assert not (tmp_path / "work").exists()
 
 
@@ -626,14 +633,18 @@ def test_an_interrupted_take_up_is_finished_by_the_next(
 def test_the_command_packs_and_the_other_one_refuses_in_a_sentence(work: Path, root: Path) -> None:
     environment = {**os.environ, "PYTHONPATH": str(root), "HANDSON_MODE": ""}
 
-    def run(*arguments: str) -> "subprocess.CompletedProcess[str]":
+    def run(*arguments: str, cwd: Path = work / W01) -> "subprocess.CompletedProcess[str]":
         command = [sys.executable, "-m", "grader.cli", *arguments]
-        return subprocess.run(command, cwd=work / W01, env=environment, capture_output=True, text=True)
+        return subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True)
 
     done = run("keep")
     assert done.returncode == 0
     assert "1 lesson with its journal and 2 files of your own" in done.stdout
     assert is_kept(work / FILE_NAME)
+    (work / FILE_NAME).unlink()
+    done = run("keep", cwd=work.parent)
+    assert is_kept(work / FILE_NAME)
+    assert f'handson start --from "{work / FILE_NAME}"' in done.stdout
     refused = run("start", "--from", "nothing.zip", str(work))
     assert (refused.returncode, refused.stderr.count("\n")) == (2, 1)
     assert refused.stderr.startswith("nothing.zip is not there: give the file that")

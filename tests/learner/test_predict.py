@@ -251,3 +251,15 @@ def test_a_guess_that_was_typed_otherwise_than_meant_is_asked_about_and_not_kept
 def test_a_guess_with_decimals_is_a_guess(lesson, name, guess):
     predict(name, guess, confidence=60)
     assert [entry["value"] for entry in kept(lesson)] == [guess]
+
+
+def test_a_page_without_its_key_is_no_matter_of_trying(lesson):
+    (lesson / "key.json").unlink()
+    for told in (predict("paused", 1200, confidence=70), recall("rows", "b")):
+        assert told.text.startswith("I cannot read this page's key. This page is a copy outside its lesson's folder")
+        assert "Not tried yet" not in told.html
+        assert "Next:" not in told.html
+    begin(lesson / "renamed")
+    assert "moved or renamed" in recall("rows", "b").text
+    begin(lesson)
+    assert kept(lesson) == []

@@ -100,10 +100,10 @@ def test_the_best_try_of_each_exercise_counts(work: Work):
     write(work.lesson(1), tried("first"), tried("first", 2.0), tried("first"), tried("second"))
     standing = work.standing(1)
     assert (standing.state, standing.points, standing.possible) == (State.STARTED, 2.0, 4.0)
-    assert standing.words == "started, 1 of 2 right"
+    assert standing.words == "next: started, 1 of 2 right, 1 not right yet"
     assert work.read().score == "2 of 4 points in 1 week"
     assert work.read().suggestion.text == (
-        "Go on with Week 1 · Three answers: 1 of 2 exercises are right; `second` is the next one."
+        "Go on with Week 1 · Three answers: 1 of 2 exercises are right; “second” is the next one."
     )
 
 
@@ -141,7 +141,7 @@ def test_a_desk_session_is_on_the_map_where_it_lies_in_the_folder(work: Work):
 
 def test_a_week_packed_with_open_answers_is_not_done(work: Work):
     write(work.lesson(1), tried("first", 2.0), {**HANDED_IN, "open": 2, "sent": False})
-    assert work.standing(1).words == "started, 1 of 2 right, packed 4 May, 2 still open"
+    assert work.standing(1).words == "next: started, 1 of 2 right, packed 4 May with 2 unanswered"
     assert work.read().suggestion.text.startswith("Go on with Week 1")
 
 
@@ -151,13 +151,62 @@ def test_a_later_hand_in_with_nothing_open_takes_the_place_of_the_first(work: Wo
     assert work.standing(1).words == "done, handed in 6 May"
 
 
-def test_the_next_week_is_the_one_after_the_last_that_was_worked_on(work: Work):
+def test_the_next_week_is_the_earliest_unfinished_from_where_the_reader_began(work: Work):
     for week in (1, 2, 9, 13):
         work.lesson(week)
     write(work.folder / "w02_week", HANDED_IN)
     assert work.states() == {1: "ready", 2: "done", 9: "next", 13: "ready"}
     write(work.folder / "w13_week", {**HANDED_IN, "at": "2026-06-01T09:00:00+02:00"})
+    assert work.states() == {1: "ready", 2: "done", 9: "next", 13: "done"}
+    write(work.folder / "w09_week", {**HANDED_IN, "at": "2026-06-02T09:00:00+02:00"})
     assert work.states()[1] == "next"
+
+
+def test_a_try_far_ahead_does_not_move_today_nor_does_a_hand_in_of_an_untouched_week(work: Work):
+    for week in (1, 2, 9, 13):
+        work.lesson(week)
+    write(work.folder / "w01_week", tried("first", 2.0), tried("second", 2.0), HANDED_IN)
+    write(work.folder / "w13_week", {**tried("first"), "at": "2026-06-02T09:00:00+02:00"})
+    write(work.folder / "w09_week", {**HANDED_IN, "open": 3, "at": "2026-06-03T09:00:00+02:00"})
+    assert work.states() == {1: "done", 2: "next", 9: "ready", 13: "started"}
+    assert work.standing(9).words == "ready, packed 3 June with 3 unanswered"
+    assert work.standing(13).words == "started, 0 of 2 right, 1 not right yet"
+    assert work.read().suggestion.text == "Take the next hour: Week 2 · The average: skill 2."
+    assert [each.week.number for each in work.read().standings if each.up_next] == [2]
+    for text in (show(work.read()).html, show(work.read()).text):
+        assert text.count("➜") + text.count("[>]") == 1
+
+
+def test_what_was_packed_half_done_waits_once_a_later_week_was_begun(work: Work):
+    write(work.lesson(1), tried("first"), {**HANDED_IN, "open": 1})
+    write(work.lesson(2), {**tried("first"), "at": "2026-06-02T09:00:00+02:00"})
+    assert work.read().suggestion.text.startswith("Go on with Week 2")
+    write(work.folder / "w02_week", {**HANDED_IN, "at": "2026-06-03T09:00:00+02:00"})
+    assert work.read().suggestion.text.startswith("Go on with Week 1")
+
+
+@pytest.mark.parametrize(
+    ("answers", "week"),
+    [("0000000", 1), ("2000000", 9), ("2222222", 9), ("0222222", 1)],
+)
+def test_who_has_begun_nowhere_begins_where_the_self_assessment_says(work: Work, answers: str, week: int):
+    for number in (1, 9, 13):
+        work.lesson(number)
+    takes = [{"on": "2026-05-04", "answers": [0] * 7}, {"on": "2026-05-05", "answers": list(map(int, answers))}]
+    (work.folder / "self-assessment.json").write_text(json.dumps({"schema": 2, "takes": takes}))
+    assert work.read().suggestion.text.startswith(f"Begin with Week {week} ")
+    write(work.folder / "w13_week", HANDED_IN)
+    assert work.read().suggestion.text.startswith(f"Take the next hour: Week {1}")
+
+
+def test_the_exercise_to_go_on_with_goes_by_the_words_above_it_on_the_page(work: Work):
+    write(work.lesson(1), tried("first", 2.0))
+    cells = [
+        {"cell_type": "markdown", "source": "### 2 · Lena's count (5 min)\nHow many?"},
+        {"cell_type": "code", "source": "", "metadata": {"nbgrader": {"grade_id": "second"}}},
+    ]
+    (work.folder / "w01_week" / "w01_week.ipynb").write_text(json.dumps({"cells": cells}))
+    assert work.read().suggestion.text.endswith("are right; “2 · Lena's count” is the next one.")
 
 
 def test_what_was_begun_first_and_left_is_taken_up_again(work: Work):
@@ -238,7 +287,7 @@ def test_without_any_key_a_week_is_started_and_has_no_points(work: Work):
     shutil.rmtree(work.course)
     (folder / "key.json").unlink()
     standing = work.standing(1)
-    assert (standing.state, standing.score, standing.words) == (State.STARTED, "", "started")
+    assert (standing.state, standing.score, standing.words) == (State.STARTED, "", "next: started")
     assert work.read().suggestion.text == "Go on with Week 1 · w01_week."
 
 

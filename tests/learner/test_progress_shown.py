@@ -45,10 +45,12 @@ def visible(html: str) -> str:
 def test_the_card_says_each_state_in_a_sign_and_in_words(work: Work):
     said = visible(progress().html)
     assert "✓ Week 1 · Three answers (done, packed 4 May, 2 of 4 points)" in said
-    assert "◐ Week 2 · The average (started, 1 of 2 right, 2 of 4 points)" in said
-    assert "➜ Week 9 · What a score means (next)" in said
+    assert "➜ Week 2 · The average (next: started, 1 of 2 right, 2 of 4 points)" in said
+    assert "○ Week 9 · What a score means (ready)" in said
     assert "· Week 13 · The Monday report (not published)" in said
     assert "Today Go on with Week 2 · The average : 1 of 2 exercises are right" in said
+    write(work.folder / "w09_week", tried("first"))
+    assert "◐ Week 9 · What a score means (started, 0 of 2 right, 1 not right yet" in visible(progress().html)
     assert len(set(GLYPHS.values())) == len(set(MARKS.values())) == 5
 
 
@@ -206,17 +208,17 @@ def test_submit_packs_the_newest_copy_and_says_what_the_coach_will_see(saved: Wo
     assert code == 0
     assert out.startswith(f"Packed {newest / 'w02-hand-in.zip'}, with w02_week.ipynb as saved on ")
     assert "It says whose it is: a@x.example." in out
-    assert "Still unanswered: first, second." in out
+    assert "Still unanswered: “first”, “second”." in out
     assert (newest / "w02-hand-in.zip").exists()
     shown = show(read_progress(saved.folder)).text
-    assert re.search(r"\[~\] Week 2 · The average \(started, 1 of 2 right, packed .*, 2 still open", shown)
+    assert re.search(r"\[>\] Week 2 · The average \(next: started, 1 of 2 right, packed .* with 2 unanswered", shown)
 
 
 def test_submit_without_a_terminal_asks_nothing_and_says_how_to_be_named(saved: Work):
     code, out, _ = handson("submit", "w01", "--folder", str(saved.folder), "--no-journal", input="x@y.example\n")
     assert code == 0
     assert "Your coach cannot tell whose it is: handson submit w01 --email you@company.com." in out
-    assert "Your journal (tries, predictions, recall) stayed out, with what the course's boxes show of it" in out
+    assert "Your journal (tries, predictions, recall) stayed out, with all that boxes show" in out
 
 
 def test_submit_takes_a_team(saved: Work):

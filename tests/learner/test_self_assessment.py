@@ -2,14 +2,21 @@
 
 import datetime as dt
 import json
+import time
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from grader.learner import self_assessment as module
+from grader.learner import session
+from grader.learner.card import plain
+from grader.learner.errors import Scene, explain
 from grader.learner.key import begin, lesson_folder
+from grader.learner.saved import source_of
 from grader.learner.self_assessment import FILE_NAME, read_takes, self_assessment
+from grader.learner.seven_rows import are_in, slip_in
 
 NONE = [0] * 7
 TODAY = dt.date(2026, 11, 24)
@@ -54,11 +61,11 @@ def test_the_first_day_stays_and_stands_beside_the_last(folder: Path):
 @pytest.mark.parametrize(
     ("me", "says"),
     [
-        (["yes", *[0] * 6], "Line 1 holds 'yes':"),
-        ([0, 5, *[0] * 5], "Line 2 holds 5:"),
-        ([*[0] * 6, True], "Line 7 holds True:"),
-        ([*[0] * 6, ...], "Line 7 holds ...:"),
-        ([*[0] * 6, 1.0], "Line 7 holds 1.0:"),
+        (["yes", *[0] * 6], "Row 1 holds 'yes':"),
+        ([0, 5, *[0] * 5], "Row 2 holds 5:"),
+        ([*[0] * 6, True], "Row 7 holds True:"),
+        ([*[0] * 6, ...], "Row 7 holds ...:"),
+        ([*[0] * 6, 1.0], "Row 7 holds 1.0:"),
         ([0] * 6, "I see 6 answers"),
         ([0] * 8, "I see 8 answers"),
         (0, "me is a list"),
@@ -89,3 +96,90 @@ def test_in_a_run_of_the_build_nothing_is_written(folder: Path, monkeypatch: pyt
     monkeypatch.setenv("HANDSON_MODE", "build")
     assert "Begin with module 1." in self_assessment(NONE).text
     assert list(folder.iterdir()) == []
+
+
+PAGE = "me = [\n" + "".join(f"    0,  # {number} I can do it\n" for number in range(1, 8)) + "]"
+SLIPS = [
+    ("    0,  # 3", "    1;  # 3", "Row 3 ends in ;: write a comma instead, 1,."),
+    ("    0,  # 3", "    1,5,  # 3", "Row 3 holds 1,5, and there are no halves here"),
+    ("    0,  # 3", "    1.5,  # 3", "Row 3 holds 1.5, and there are no halves here"),
+    ("    0,  # 3", "    ,  # 3", "Row 3 has no number"),
+    ("    0,  # 3", "      # 3", "Row 3 has no number"),
+    ("    0,  # 3", "    1  # 3", "Row 3 has no comma: write 1,."),
+    ("    0,  # 3", "    O,  # 3", "Row 3 holds O:"),
+    ("    0,  # 3", "    sometimes with help,  # 3", "Row 3 holds sometimes with help:"),
+    ("    0,  # 3", "    7,  # 3", "Row 3 holds 7:"),
+    ("    0,  # 3", "    '1',  # 3", "Row 3 holds '1':"),
+    ("    0,  # 3 I can do it\n", "", "Row 3 is gone"),
+    ("\n]", "", "The last line of the box is gone: write ] below the rows."),
+    ("me = [\n", "", "The first line of the box is gone: write me = [ above the rows."),
+]
+
+
+class Shell:
+    """A kernel, as far as a box needs it: names, and what is remembered of each run."""
+
+    def __init__(self) -> None:
+        self.user_ns: dict[str, Any] = {}
+
+    def run(self, box: str) -> bool:
+        try:
+            exec(box, self.user_ns)
+            success = True
+        except (SyntaxError, NameError):
+            success = False
+        session._after_cell(SimpleNamespace(info=SimpleNamespace(raw_cell=box, cell_id="x"), success=success))
+        return success
+
+
+@pytest.fixture
+def shell(monkeypatch: pytest.MonkeyPatch) -> Shell:
+    monkeypatch.setattr(session, "_runs", [])
+    shell = Shell()
+    monkeypatch.setattr(module, "ipython", lambda: shell)
+    return shell
+
+
+@pytest.mark.parametrize(("old", "new", "says"), SLIPS)
+def test_a_slip_in_a_row_is_told_by_the_number_printed_there_and_the_old_answers_are_not_kept(
+    folder: Path, shell: Shell, old: str, new: str, says: str
+):
+    shell.run(PAGE)
+    self_assessment(shell.user_ns["me"])
+    assert answers(folder) == [NONE]
+    (folder / FILE_NAME).unlink()
+    box = PAGE.replace(old, new)
+    stopped = not shell.run(box)
+    told = self_assessment(shell.user_ns["me"])
+    assert told.text.startswith("Not kept yet.")
+    assert ("The box above stopped" in told.text) is stopped
+    assert says in told.text
+    assert not (folder / FILE_NAME).exists()
+    if stopped:
+        name, words = explain(Scene(SyntaxError(), "", source=box))
+        assert (name, words.title) == ("row_of_seven", "Not read yet")
+        assert says in plain(words.happened)
+
+
+def test_the_last_run_of_a_box_is_known_with_its_time(shell: Shell):
+    before = time.time()
+    shell.run("me = 1")
+    shell.run("other = 2")
+    run = session.last_run(lambda source: "me" in source)
+    assert run is not None
+    assert (run.source, run.success) == ("me = 1", True)
+    assert before <= run.at <= time.time()
+    assert session.last_run(lambda source: "nobody" in source) is None
+
+
+def test_after_the_slip_is_mended_the_answers_are_kept(folder: Path, shell: Shell):
+    shell.run(PAGE.replace("0,  # 3", "1;  # 3"))
+    shell.run(PAGE.replace("0,  # 3", "1,  # 3"))
+    assert "I see 0, 0, 1, 0, 0, 0, 0." in self_assessment(shell.user_ns["me"]).text
+    assert answers(folder) == [[0, 0, 1, 0, 0, 0, 0]]
+
+
+def test_the_rows_of_the_page_itself_have_no_slip(root: Path):
+    cells = json.loads((root / "lessons" / "00_start_here.ipynb").read_text(encoding="utf-8"))["cells"]
+    (box,) = [source_of(cell) for cell in cells if are_in(source_of(cell))]
+    assert slip_in(box) == ""

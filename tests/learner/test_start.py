@@ -12,7 +12,15 @@ import pytest
 
 from grader.learner import start as start_module
 from grader.learner.problem import Problem
-from grader.learner.start import START_PAGE, copy_lessons, find_lessons, lab_command, lab_environment, own_folder
+from grader.learner.start import (
+    START_PAGE,
+    Report,
+    copy_lessons,
+    find_lessons,
+    lab_command,
+    lab_environment,
+    own_folder,
+)
 
 LESSON = "w01_three_answers"
 NOTEBOOK = f"{LESSON}/{LESSON}.ipynb"
@@ -48,7 +56,22 @@ def test_the_first_start_copies_every_lesson_and_no_left_over_journal(lessons: P
     report = copy_lessons(lessons, work)
     assert _visible(work) == {START_PAGE, NOTEBOOK, f"{LESSON}/key.json", f"{LESSON}/customers.csv"}
     assert report.start_page == START_PAGE
-    assert report.lines() == ["Copied 2 lessons and pages."]
+    assert report.lines() == ["Copied 1 lesson and the start page."]
+
+
+@pytest.mark.parametrize(
+    ("names", "said"),
+    [
+        (("w01_three_answers",), "w01_three_answers"),
+        ((START_PAGE,), "the start page"),
+        (
+            (START_PAGE, "d04_desk_ask", "glossary.md", "w01_x", "w02_x"),
+            "2 lessons, 1 desk session, the start page and the glossary",
+        ),
+    ],
+)
+def test_what_was_copied_is_counted_by_kind(names: tuple[str, ...], said: str) -> None:
+    assert Report(START_PAGE, new=names).lines() == [f"Copied {said}."]
 
 
 def test_a_second_start_changes_nothing_and_says_nothing(lessons: Path, work: Path) -> None:

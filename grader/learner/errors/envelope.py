@@ -14,6 +14,7 @@ from grader.learner.errors.scene import (
     short,
     typename,
 )
+from grader.learner.hand_in import earlier
 
 _FELL = re.compile(r"\b(WHERE|FROM|GROUP\s+BY|ORDER\s+BY|HAVING|LIMIT|AND|OR)\b", re.IGNORECASE)
 _SELECT_IN_QUOTES = re.compile(r"[\"']\s*(?:select|with|from)\b", re.IGNORECASE)
@@ -265,8 +266,9 @@ def course_line(scene: Scene) -> Words | None:
         )
     answer = re.search(rf"[,=]\s*((?:not\s+)?{missing})\s*[,)]", scene.line) if missing else None
     if answer and tool == "hand_in" and re.search(r"journal\s*=\s*$", scene.line[: answer.start(1)]):
+        nothing = "Nothing new was packed: `False` wears a capital and no quotes, and so does `True`."
         return Words(
-            "The journal stays out with `False` and goes along with `True`: with a capital, without quotes.",
+            f"{nothing} {earlier(scene.folder)}".strip(),
             "Write `journal=False` to keep tries and predictions to yourself.",
             "True or False",
         )

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from grader.learner.errors import conditions, envelope, functions, python, sql, steps
+from grader.learner.errors import conditions, envelope, functions, python, sql, start_page, steps
 from grader.learner.errors.scene import Scene, Words
 
 
@@ -17,6 +17,7 @@ class Recogniser:
 
 _ORDER: tuple[Callable[[Scene], Words | None], ...] = (
     python.stopped_by_you,
+    start_page.row_of_seven,
     sql.sql_dots_for_query,
     sql.sql_curly_quotes,
     sql.sql_long_dash,

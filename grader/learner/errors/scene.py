@@ -15,7 +15,7 @@ from typing import Any
 from grader.learner.page import Page, page_of
 
 DATA_ENDINGS = (".parquet", ".csv", ".json", ".ics", ".txt", ".xlsx", ".tsv")
-NOT_DATA = ("key.json",)
+NOT_DATA = ("key.json", "self-assessment.json")
 """Files of ours that end like data and are none: never offered as the file that is meant."""
 TOOLS = ("duckdb", "pd", "np", "plt", "check", "predict", "recall", "hand_in", "keep_my_work")
 """What the first grey box of a lesson fetches."""

@@ -17,6 +17,7 @@ from grader.learner.errors.scene import (
     short,
     typename,
 )
+from grader.learner.key import FILE_NAME as KEY
 from grader.learner.session import gives
 
 _TITLE = "SQL could not read that"
@@ -482,8 +483,14 @@ def missing_file(scene: Scene, wanted: str) -> Words:
     if files:
         return Words(
             f"There is no file called `{short(name)}` beside this notebook. I see {listed(files)}.",
-            "Compare the spelling, ending included, with the example above.",
+            "Compare the spelling, ending included, with the example above." + _or_a_copy(scene.folder),
             title,
+        )
+    if not scene.folder.is_dir():
+        return Words(
+            "The folder of this page was moved or renamed while the page was open, so no data is beside it.",
+            "Copy what you typed since, close the page, and open the lesson where it is now.",
+            "The folder is gone",
         )
     elsewhere = _elsewhere(scene.folder, name)
     where = f" It lies in `{short(elsewhere)}`." if elsewhere else ""
@@ -492,6 +499,13 @@ def missing_file(scene: Scene, wanted: str) -> Words:
         "Open the lesson from its own folder in the list on the left, and run it from the top.",
         "In another folder",
     )
+
+
+def _or_a_copy(folder: Path) -> str:
+    """A further sentence where no lesson lies: its pages are made to work in their own folders."""
+    if (folder / KEY).is_file():
+        return ""
+    return " Is this page a copy outside its lesson's folder? Then open the week from the map on the start page."
 
 
 def _elsewhere(folder: Path, name: str) -> str:
