@@ -129,7 +129,8 @@ dashboard
 
 # %%
 fan = duckdb.sql("""
-    WITH each AS (SELECT invoice_id, count(payment_id) AS parts FROM october LEFT JOIN payments USING (invoice_id) GROUP BY 1),
+    WITH each AS (SELECT invoice_id, count(payment_id) AS parts FROM october LEFT JOIN payments USING (invoice_id)
+                  WHERE status <> 'open' GROUP BY 1),
          four AS (SELECT min(invoice_id) AS invoice_id FROM each GROUP BY parts
                   UNION SELECT max(invoice_id) FROM each WHERE parts = 2)
     SELECT invoice_id, october.amount AS billed, row_number() OVER (PARTITION BY invoice_id ORDER BY payment_id) AS turn,
@@ -147,8 +148,8 @@ for place, row in fan.iterrows():
     mark, colour = {"once": ("o", "C0"), "AGAIN": ("s", "C1"), "lost": ("X", "black")}[row["word"]]
     axis.plot([0, 1], [row["start"], place], color="0.5", linewidth=0 if row["word"] == "lost" else 1.5)
     axis.plot(0.3 if row["word"] == "lost" else 1, place, mark, color=colour, markersize=10, clip_on=False)
-    invoice = f"{row['invoice_id']}    {row['billed']:,.2f}" if row["turn"] == 1 else ""
-    axis.text(-0.02, row["start"], invoice, ha="right", va="center")
+    name = f"{row['invoice_id']}    {row['billed']:,.2f}" if row["turn"] == 1 else ""
+    axis.text(-0.02, row["start"], name, ha="right", va="center")
     axis.text(1.04, place, row["word"], va="center", weight="bold")
     axis.text(1.75, place, row["amount"], ha="right", va="center"), axis.text(1.81, place, row["beside"], va="center")
 axis.text(-0.02, -0.9, "October's invoices", ha="right", weight="bold"), axis.text(0.98, -0.9, "rows of the join", weight="bold")
@@ -292,21 +293,21 @@ plt.show()
 # %% [markdown]
 # ## Vote (3 min)
 #
-# It is 9:40; the tile with the euros billed must be right by half past ten. Tom has four ways to mend it. Which? One letter.
+# 9:40. Ines, from the stairs: *"What was it? One line, for the bank."* Which do you send? One letter.
 #
-# - **a** Halve October: each invoice is in it twice now.
-# - **b** Add each different amount once, with `DISTINCT`.
-# - **c** Keep the `net` rows alone, so that none repeats.
-# - **d** Take payments out, and ask the invoices alone.
+# - **a** Its query took for granted: one invoice, one payment.
+# - **b** Our new payment system books every payment in parts.
+# - **c** An AI assistant wrote a query with an error in it.
+# - **d** We put a query on the dashboard without a test.
 
-# %% answer="by-half-past-ten"
-by_half_past_ten = ""
+# %% answer="one-line"
+one_line = ""
 ### BEGIN SOLUTION
-by_half_past_ten = "d"
+one_line = "a"
 ### END SOLUTION
 
-# %% check="by-half-past-ten"
-check("by-half-past-ten")
+# %% check="one-line"
+check("one-line")
 
 # %% [markdown] memo="one-check"
 # ## Your memo (9 min)
