@@ -101,10 +101,10 @@ FROM september JOIN payments USING (invoice_id)
 # This is what the **assistant wrote** for October. A line with `--` is a note for people; the machine skips it.
 #
 # ```
-# -- October: number of invoices, euros billed, euros paid
+# -- October: number of invoices, euros billed, euros received
 # SELECT count(*) AS invoices,
 #        round(sum(october.amount)) AS billed,
-#        round(sum(payments.amount)) AS paid
+#        round(sum(payments.amount)) AS received
 # FROM october JOIN payments USING (invoice_id)
 # ```
 #
@@ -116,10 +116,10 @@ predict("under-invoices", ..., confidence=...)
 
 # %%
 dashboard = duckdb.sql("""
--- October: number of invoices, euros billed, euros paid
+-- October: number of invoices, euros billed, euros received
 SELECT count(*) AS invoices,
        round(sum(october.amount)) AS billed,
-       round(sum(payments.amount)) AS paid
+       round(sum(payments.amount)) AS received
 FROM october JOIN payments USING (invoice_id)
 """)
 dashboard
@@ -134,8 +134,7 @@ fan = duckdb.sql("""
          four AS (SELECT min(invoice_id) AS invoice_id FROM each GROUP BY parts
                   UNION SELECT max(invoice_id) FROM each WHERE parts = 2)
     SELECT invoice_id, october.amount AS billed, row_number() OVER (PARTITION BY invoice_id ORDER BY payment_id) AS turn,
-           if(payment_id IS NULL, 'lost', if(turn = 1, 'once', 'AGAIN')) AS word,
-           if(payment_id IS NULL, '', format('{:,.2f}', billed)) AS amount,
+           if(payment_id IS NULL, 'lost', if(turn = 1, 'once', 'AGAIN')) AS word, if(word = 'lost', '', format('{:,.2f}', billed)) AS amount,
            coalesce(format('beside payment {}: {} {:,.2f}', turn, part, payments.amount), 'no payment, so no row') AS beside
     FROM four JOIN october USING (invoice_id) LEFT JOIN payments USING (invoice_id) ORDER BY invoice_id, turn
 """).df()
