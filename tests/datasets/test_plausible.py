@@ -303,7 +303,9 @@ def test_money_adds_up(company):
         "paid FROM payments GROUP BY 1) p USING (invoice_id) WHERE status = 'paid'"
     )
     assert apart < 0.011
-    unpaid = "SELECT count(*) FROM invoices WHERE status = 'paid' AND invoice_id NOT IN (SELECT invoice_id FROM payments)"
+    unpaid = (
+        "SELECT count(*) FROM invoices WHERE status = 'paid' AND invoice_id NOT IN (SELECT invoice_id FROM payments)"
+    )
     assert company.value(unpaid) == 0
     assert company.value("SELECT avg((status <> 'paid')::INT) FROM invoices WHERE issued_on < '2026-09-01'") < 0.03
     assert (
