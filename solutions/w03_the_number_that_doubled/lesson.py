@@ -93,7 +93,7 @@ FROM september JOIN payments USING (invoice_id)
 """)
 
 # %% [markdown]
-# That is Tom's {{sept_off}}: few invoices were there twice, few were missing, and the two partly made up for each other.
+# That is Tom's {{sept_off}}: few invoices were there twice, few were missing, and the two partly cancel.
 
 # %% [markdown]
 # ## Predict, then run (5 min)
@@ -164,7 +164,7 @@ plt.show()
 # ## Your turn (18 min)
 #
 # ### 1 · Rows and invoices (3 min)
-# A check for any join: its rows, against the *different* things in them. This counts the different regions:
+# A check for any join: its rows, against the *different* things in them. Here, the different regions:
 
 # %%
 duckdb.sql("SELECT count(DISTINCT region) FROM october JOIN payments USING (invoice_id)")
@@ -185,8 +185,7 @@ check("paid-invoices")
 
 # %% [markdown]
 # ### 2 · What still holds (3 min)
-# The dashboard has four tiles, all asked of that same join. (An invoice also names its VAT, in `vat`.) Ines: *"Is anything on it still
-# right?"* One letter.
+# The dashboard has four tiles, all asked of that same join. (An invoice also names its VAT, in `vat`.) Which one is still right? One letter.
 #
 # ```
 # a   Invoices paid     count(*)
@@ -195,7 +194,7 @@ check("paid-invoices")
 # d   VAT billed        sum(october.vat)
 # ```
 #
-# Which of them belong to the invoice, and which to the payment?
+# Ask of each: does it belong to the invoice, or to the payment?
 
 # %% answer="what-holds"
 what_holds = ""
@@ -241,10 +240,9 @@ per_invoice = duckdb.sql("SELECT invoice_id, sum(amount) AS paid FROM payments G
 duckdb.sql("SELECT * FROM per_invoice ORDER BY invoice_id LIMIT 3")
 
 # %% [markdown]
-# The bank's second figure: how many euros of October's invoices are still open? One number: billed less paid. (For one total, two sums would do. For *who*
-# owes it, the two have to lie side by side, so Tom wants it this way.)
-# Paste this over the dots only (`still_open =` stays). Fill the blanks so that nothing is repeated and nothing lost: which column of
-# `per_invoice`, which kind of join, which table.
+# The bank's second figure: how many euros of October's invoices are still open? One number: billed less paid. (Two sums would do for that; side by
+# side, they also say *who* owes it.) Paste this over the dots only (`still_open =` stays). Fill the blanks so that nothing is repeated and nothing
+# lost: which column of `per_invoice`, which kind of join, which table.
 #
 # ```
 # duckdb.sql("""
