@@ -207,8 +207,14 @@ check("what-holds")
 
 # %% [markdown]
 # ### 3 · Add up first (4 min)
-# The cure: before you join, add up the payments until **one row is one invoice again** (last week's `GROUP BY`). And `LEFT JOIN` keeps all
-# rows of the table on its left; where one meets nothing, the cells stay empty.
+# The cure: before you join, add up the payments until **one row is one invoice again** (last week's `GROUP BY`). And `LEFT JOIN` keeps every
+# row of the table on its left, also one that meets nothing:
+#
+# ```
+# bills       money       bills LEFT JOIN money
+# A   100     A   100     A   100   100
+# B    50                 B    50   (empty)
+# ```
 #
 # Tom's new version is two questions. The result of the first is named `per_invoice`. Five strips:
 #
