@@ -22,8 +22,8 @@ recall("monday", "", came_back="")
 # %% [markdown]
 # **From week 8.** One row is one shop on one day. A pivot `ON month USING max(complaints) GROUP BY shop` shows 7 for Harbour in May. What do you know?
 #
-# - **a** Harbour had seven complaints in May.
-# - **b** Harbour's worst day in May had seven.
+# - **a** Harbour's worst day in May had seven.
+# - **b** Harbour had seven complaints in May.
 # - **c** Harbour had complaints on seven days.
 # - **d** Harbour's usual day in May had seven.
 
