@@ -298,7 +298,7 @@ plt.show()
 #
 # 9:40. Ines, from the stairs: *"What was it? One line, for the bank."* Which do you send? One letter.
 #
-# - **a** Its query took for granted: one invoice, one payment.
+# - **a** Our query took for granted: one invoice, one payment.
 # - **b** Our new payment system books every payment in parts.
 # - **c** An AI assistant wrote a query with an error in it.
 # - **d** We put a query on the dashboard without a test.
