@@ -87,11 +87,24 @@ def invoices(world: World) -> pd.DataFrame:
     return world.get("settled").drop(columns="paid_on")
 
 
+def deposit(settled: pd.DataFrame) -> list[tuple[object, ...]]:
+    """A deposit of 30% on October's dearest unpaid job, booked as net and VAT on the day of its invoice; it stays open.
+
+    Without it an invoice is paid in full or not at all, and no row tells "billed less paid" from "billed, of the unpaid".
+    """
+    unpaid = settled[(settled["status"] != "paid") & (settled["kind"] == "job")]
+    unpaid = unpaid[days(unpaid["issued_on"]) >= NEW_COLLECTOR]
+    dearest = unpaid.loc[unpaid["amount"].idxmax()]
+    pieces = ((dearest["amount"] - dearest["vat"], "net"), (dearest["vat"], "vat"))
+    number, day, currency = dearest[["invoice_id", "issued_on", "currency"]]
+    return [(number, day, round(0.3 * value, 2), currency, part, "transfer") for value, part in pieces]
+
+
 def payments(world: World) -> pd.DataFrame:
     """Booked amounts. F06: from October 2026 the collector books net and VAT apart."""
     rng = world.rng("payments")
-    paid = world.get("settled")
-    paid = paid[paid["status"] == "paid"]
+    everything = world.get("settled")
+    paid = everything[everything["status"] == "paid"]
     method = np.where(
         paid["kind"] == "plan", "direct debit", np.where(rng.random(len(paid)) < 0.75, "transfer", "card")
     ).astype(object)
@@ -125,6 +138,7 @@ def payments(world: World) -> pd.DataFrame:
         for step, (value, part) in enumerate(pieces):
             day = min(on + (21 * step if part == "instalment" else 0), END)
             rows.append((number, day, value, currency, part, how))
+    rows += deposit(everything)
     table = pd.DataFrame(rows, columns=["invoice_id", "paid_on", "amount", "currency", "part", "method"])
     table["paid_on"] = days(table["paid_on"])
     table["amount"] = money(table["amount"])

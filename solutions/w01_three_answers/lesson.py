@@ -86,7 +86,7 @@ predict("paused", ..., confidence=...)
 #
 # ### 1 · Every row (3 min)
 # How many rows in all? In the Coast question, copy everything from `duckdb.sql(` to the last bracket and put it in place of the
-# dots; `all_rows =` stays in front of it. Then cut what keeps only the Coast, `WHERE region = 'Coast'`, and nothing behind it.
+# dots; `all_rows =` stays in front of it. Then cut what keeps only the Coast: `WHERE region = 'Coast'`. The `")` behind it stays.
 
 # %% answer="all-rows"
 all_rows = ...

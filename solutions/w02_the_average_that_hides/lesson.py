@@ -86,10 +86,9 @@ ORDER BY mean_price DESC
 """)
 
 # %% [markdown]
-# `GROUP BY kind` puts the rows with the same word on one pile, a **group**. **Each group becomes one row** of the answer, and `count` and
+# `GROUP BY kind` puts the rows with the same word on one pile, a **group**. **Each group becomes one row** of the answer; `count` and
 # `avg` work inside it. `kind` stands in two places: behind `GROUP BY` to make the groups, behind `SELECT` to name them.
-#
-# `ORDER BY mean_price DESC` sorts the answer, largest first (descending). Without `DESC`, the smallest comes first.
+# `ORDER BY mean_price DESC` sorts the answer, largest first; without `DESC`, smallest first.
 
 # %% [markdown]
 # ## Predict, then run (4 min)
@@ -119,8 +118,8 @@ plt.title(f"Of 100 jobs, {100 * (prices < mean).mean():.0f} cost less than the m
 plt.show()
 
 # %% [markdown]
-# **In words:** for {{below}} jobs of 100 the line lies near the floor, then it shoots up to {{dearest}} EUR. The median, halfway, is on the floor.
-# The mean is dashed, far above it: a few dear jobs pull it up.
+# **In words:** for most jobs the line lies near the floor, then it shoots up to {{dearest}} EUR. The median, halfway, is on the floor. The mean
+# (dashed) lies far above it: a few dear jobs pull it up.
 #
 # `median` is written like `avg`. Here are both, with a comma between the columns:
 
@@ -135,11 +134,8 @@ ORDER BY mean_price DESC
 
 # %% [markdown]
 # Within one kind, mean and median lie close together. Over all kinds they do not: {{mean_all}} and {{median_all}}.
-
-# %% [markdown]
-# ## Your turn (19 min)
 #
-# Ten points on this page, up to eight for the memo, as last week.
+# ## Your turn (16 min)
 #
 # ### 1 · Greta's average (4 min)
 # The same four columns, but one row for each **region**. Copy the last question, from `duckdb.sql(` to the last bracket, over the dots
@@ -162,32 +158,8 @@ by_region
 check("by-region")
 
 # %% [markdown]
-# ### 2 · A sentence in strips (4 min)
-# *"For each region, the usual (median) price of a repair, dearest first."* `WHERE` picks rows before they are put into groups, so it stands
-# before `GROUP BY`. Here is that question, cut into strips:
-#
-# ```
-# a   GROUP BY region
-# b   WHERE kind = 'repair'
-# c   ORDER BY usual_price DESC
-# d   FROM 'jobs.parquet'
-# e   SELECT region, round(median(price_eur)) AS usual_price
-# ```
-#
-# Put them in order: five letters between the quotes, such as `"abcde"`.
-
-# %% answer="repairs-in-order"
-repairs_in_order = ""
-### BEGIN SOLUTION
-repairs_in_order = "edbac"
-### END SOLUTION
-
-# %% check="repairs-in-order"
-check("repairs-in-order")
-
-# %% [markdown]
-# ### 3 · Prices that nobody paid (6 min)
-# Farid's table forgets nothing. What does it remember? Group it by `status`:
+# ### 2 · Prices that nobody paid (6 min)
+# Farid's table forgets nothing. Grouped by `status`:
 
 # %%
 duckdb.sql("""
@@ -201,7 +173,7 @@ ORDER BY status
 # `booked` is still to come, and to be paid. A `cancelled` job keeps its price in the table, and nobody will ever pay it.
 #
 # Ask your question of task 1 again, **without the cancelled jobs**: the same four columns, the highest mean first. Copy it over the dots
-# and add one line, in its right place. (`<>` means *is not*.)
+# and add one line: `WHERE`, as in week 1 (`<>` means *is not*). It picks rows before they are put into groups, so it stands before `GROUP BY`.
 
 # %% answer="without-cancelled"
 without_cancelled = ...
@@ -221,9 +193,9 @@ without_cancelled
 check("without-cancelled")
 
 # %% [markdown]
-# ### 4 · What Ines asked (3 min)
-# *"For the same work, where do people usually pay least?"* Which of these asks that? Each also says `FROM 'jobs.parquet'`, and leaves the
-# cancelled jobs out. With two columns behind `GROUP BY`, each pair of words is a group (North and repair is one); `min` finds the smallest.
+# ### 3 · What Ines asked (3 min)
+# *"For the same work, where do people usually pay least?"* Which of these asks that? (Each is shortened, and leaves the cancelled out.) With two
+# columns behind `GROUP BY`, each pair of words is a group, such as North and repair; `min` finds the smallest.
 #
 # ```
 # a   SELECT region, avg(price_eur), count(*)      GROUP BY region
@@ -242,36 +214,37 @@ what_ines_asked = "d"
 check("what-ines-asked")
 
 # %% [markdown]
-# ### Like with like (2 min)
+# ### Like with like (3 min)
 #
 # **You have it.** The rest is for deciding. Run both boxes; skip their code.
 
 # %%
 figures = duckdb.sql("""
-    SELECT region, avg(price_eur) AS "mean of all jobs, EUR",
-           median(price_eur) FILTER (kind = 'service') AS "median service visit, EUR",
+    SELECT region, avg(price_eur) AS "mean of all, EUR",
+           median(price_eur) FILTER (kind = 'service') AS "median visit, EUR",
            median(price_eur) FILTER (kind = 'repair') AS "median repair, EUR",
-           100 * count(*) FILTER (kind = 'install') / count(*) AS "installations in 100 jobs"
+           median(price_eur) FILTER (kind = 'install' AND product = 'heat pump') AS "median heat pump, EUR",
+           100 * count(*) FILTER (kind = 'install') / count(*) AS "installs in 100 jobs"
     FROM 'jobs.parquet' WHERE status <> 'cancelled' GROUP BY region ORDER BY region DESC
 """).df().set_index("region")
 
 # %%
-figure, panels = plt.subplots(1, 4, figsize=(10, 2.6), sharey=True)
+figure, panels = plt.subplots(1, 5, figsize=(10.5, 2.6), sharey=True)
 for panel, (name, bars) in zip(panels, figures.items(), strict=True):
     drawn = panel.barh(bars.index, bars, color=["0.7" if region != "North" else "black" for region in bars.index])
     panel.bar_label(drawn, fmt="{:,.0f}", padding=3)
     panel.set_title(name, fontsize=10, weight="normal")
-    panel.set(xticks=[], xlim=(0, 1.4 * bars.max()), frame_on=False)
-figure.suptitle("North: lowest mean, dearest visits and repairs, fewest installations", x=0, ha="left", weight="bold")
+    panel.set(xticks=[], xlim=(0, 1.55 * bars.max()), frame_on=False)
+figure.suptitle("North: lowest mean, dearest work of each kind, fewest installations", x=0, ha="left", weight="bold")
 plt.show()
 
 # %% [markdown]
-# **In words:** four groups of bars, without the cancelled. North's mean is the lowest, {{north_real}} EUR; Coast's the highest, {{coast_real}}. For the usual
-# visit: North {{service_north}} EUR, Coast {{service_coast}}, Valley {{service_valley}}. For the usual repair: North {{repair_north}}, Coast {{repair_coast}}, Valley {{repair_valley}}. Of 100 jobs
-# in North {{share_north}} are installations, on the Coast {{share_coast}}, in Valley {{share_valley}}.
+# **In words:** five groups of bars, without the cancelled. North's mean is the lowest, {{north_real}} EUR; Coast's the highest, {{coast_real}}. The usual
+# visit: North {{service_north}} EUR, Coast {{service_coast}}, Valley {{service_valley}}; the usual repair: {{repair_north}}, {{repair_coast}}, {{repair_valley}}; the usual heat pump: {{pump_north}},
+# {{pump_coast}}, {{pump_valley}}. Of 100 jobs {{share_north}}, {{share_coast}} and {{share_valley}} are installations.
 #
-# Nearly all of what the 4% brings comes from installations, and those mix again: a charger is one, and so is a heat pump. Product by product, North is
-# dearest in {{north_dearest}} of {{products}}, and Coast and Valley share the rest. **Either can be defended**, if you say on which jobs it rests.
+# The 4% comes nearly all from those, and they mix again: a heat pump is one of {{products}} products. North is dearest in {{north_dearest}} of them; Coast and Valley
+# share the rest. **Either can be defended**, if you say on which jobs it rests.
 
 # %% [markdown]
 # ## Vote (3 min)

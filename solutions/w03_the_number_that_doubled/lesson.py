@@ -93,7 +93,7 @@ FROM september JOIN payments USING (invoice_id)
 """)
 
 # %% [markdown]
-# That is Tom's {{sept_off}}: few invoices were there twice, few were missing, and the two partly made up for each other.
+# That is Tom's {{sept_off}}: few invoices were there twice, few were missing, and the two partly cancel.
 
 # %% [markdown]
 # ## Predict, then run (5 min)
@@ -101,10 +101,10 @@ FROM september JOIN payments USING (invoice_id)
 # This is what the **assistant wrote** for October. A line with `--` is a note for people; the machine skips it.
 #
 # ```
-# -- October: number of invoices, euros billed, euros paid
+# -- October: number of invoices, euros billed, euros received
 # SELECT count(*) AS invoices,
 #        round(sum(october.amount)) AS billed,
-#        round(sum(payments.amount)) AS paid
+#        round(sum(payments.amount)) AS received
 # FROM october JOIN payments USING (invoice_id)
 # ```
 #
@@ -116,10 +116,10 @@ predict("under-invoices", ..., confidence=...)
 
 # %%
 dashboard = duckdb.sql("""
--- October: number of invoices, euros billed, euros paid
+-- October: number of invoices, euros billed, euros received
 SELECT count(*) AS invoices,
        round(sum(october.amount)) AS billed,
-       round(sum(payments.amount)) AS paid
+       round(sum(payments.amount)) AS received
 FROM october JOIN payments USING (invoice_id)
 """)
 dashboard
@@ -129,12 +129,12 @@ dashboard
 
 # %%
 fan = duckdb.sql("""
-    WITH each AS (SELECT invoice_id, count(payment_id) AS parts FROM october LEFT JOIN payments USING (invoice_id) GROUP BY 1),
+    WITH each AS (SELECT invoice_id, count(payment_id) AS parts FROM october LEFT JOIN payments USING (invoice_id)
+                  WHERE status <> 'open' GROUP BY 1),
          four AS (SELECT min(invoice_id) AS invoice_id FROM each GROUP BY parts
                   UNION SELECT max(invoice_id) FROM each WHERE parts = 2)
     SELECT invoice_id, october.amount AS billed, row_number() OVER (PARTITION BY invoice_id ORDER BY payment_id) AS turn,
-           if(payment_id IS NULL, 'lost', if(turn = 1, 'once', 'AGAIN')) AS word,
-           if(payment_id IS NULL, '', format('{:,.2f}', billed)) AS amount,
+           if(payment_id IS NULL, 'lost', if(turn = 1, 'once', 'AGAIN')) AS word, if(word = 'lost', '', format('{:,.2f}', billed)) AS amount,
            coalesce(format('beside payment {}: {} {:,.2f}', turn, part, payments.amount), 'no payment, so no row') AS beside
     FROM four JOIN october USING (invoice_id) LEFT JOIN payments USING (invoice_id) ORDER BY invoice_id, turn
 """).df()
@@ -147,8 +147,8 @@ for place, row in fan.iterrows():
     mark, colour = {"once": ("o", "C0"), "AGAIN": ("s", "C1"), "lost": ("X", "black")}[row["word"]]
     axis.plot([0, 1], [row["start"], place], color="0.5", linewidth=0 if row["word"] == "lost" else 1.5)
     axis.plot(0.3 if row["word"] == "lost" else 1, place, mark, color=colour, markersize=10, clip_on=False)
-    invoice = f"{row['invoice_id']}    {row['billed']:,.2f}" if row["turn"] == 1 else ""
-    axis.text(-0.02, row["start"], invoice, ha="right", va="center")
+    name = f"{row['invoice_id']}    {row['billed']:,.2f}" if row["turn"] == 1 else ""
+    axis.text(-0.02, row["start"], name, ha="right", va="center")
     axis.text(1.04, place, row["word"], va="center", weight="bold")
     axis.text(1.75, place, row["amount"], ha="right", va="center"), axis.text(1.81, place, row["beside"], va="center")
 axis.text(-0.02, -0.9, "October's invoices", ha="right", weight="bold"), axis.text(0.98, -0.9, "rows of the join", weight="bold")
@@ -164,7 +164,7 @@ plt.show()
 # ## Your turn (18 min)
 #
 # ### 1 · Rows and invoices (3 min)
-# A check for any join: its rows, against the *different* things in them. This counts the different regions:
+# A check for any join: its rows, against the *different* things in them. Here, the different regions:
 
 # %%
 duckdb.sql("SELECT count(DISTINCT region) FROM october JOIN payments USING (invoice_id)")
@@ -185,8 +185,7 @@ check("paid-invoices")
 
 # %% [markdown]
 # ### 2 · What still holds (3 min)
-# The dashboard has four tiles, all asked of that same join. (An invoice also names its VAT, in `vat`.) Ines: *"Is anything on it still
-# right?"* One letter.
+# The dashboard has four tiles, all asked of that same join. (An invoice also names its VAT, in `vat`.) Which one is still right? One letter.
 #
 # ```
 # a   Invoices paid     count(*)
@@ -195,7 +194,7 @@ check("paid-invoices")
 # d   VAT billed        sum(october.vat)
 # ```
 #
-# Which of them belong to the invoice, and which to the payment?
+# Ask of each: does it belong to the invoice, or to the payment?
 
 # %% answer="what-holds"
 what_holds = ""
@@ -208,8 +207,14 @@ check("what-holds")
 
 # %% [markdown]
 # ### 3 · Add up first (4 min)
-# The cure: before you join, add up the payments until **one row is one invoice again** (last week's `GROUP BY`). And `LEFT JOIN` keeps all
-# rows of the table on its left; where one meets nothing, the cells stay empty.
+# The cure: before you join, add up the payments until **one row is one invoice again** (last week's `GROUP BY`). And `LEFT JOIN` keeps every
+# row of the table on its left, also one that meets nothing:
+#
+# ```
+# bills       money       bills LEFT JOIN money
+# A   100     A   100     A   100   100
+# B    50                 B    50   (empty)
+# ```
 #
 # Tom's new version is two questions. The result of the first is named `per_invoice`. Five strips:
 #
@@ -241,10 +246,9 @@ per_invoice = duckdb.sql("SELECT invoice_id, sum(amount) AS paid FROM payments G
 duckdb.sql("SELECT * FROM per_invoice ORDER BY invoice_id LIMIT 3")
 
 # %% [markdown]
-# The bank's second figure: how many euros of October's invoices are still open? One number: billed less paid. (For one total, two sums would do. For *who*
-# owes it, the two have to lie side by side, so Tom wants it this way.)
-# Paste this over the dots only (`still_open =` stays). Fill the blanks so that nothing is repeated and nothing lost: which column of
-# `per_invoice`, which kind of join, which table.
+# The bank's second figure: how many euros of October's invoices are still open? One number: billed less paid. (Two sums would do for that; side by
+# side, they also say *who* owes it.) Paste this over the dots only (`still_open =` stays). Fill the blanks so that nothing is repeated and nothing
+# lost: which column of `per_invoice`, which kind of join, which table.
 #
 # ```
 # duckdb.sql("""
@@ -292,21 +296,21 @@ plt.show()
 # %% [markdown]
 # ## Vote (3 min)
 #
-# It is 9:40; the tile with the euros billed must be right by half past ten. Tom has four ways to mend it. Which? One letter.
+# 9:40. Ines, from the stairs: *"What was it? One line, for the bank."* Which do you send? One letter.
 #
-# - **a** Halve October: each invoice is in it twice now.
-# - **b** Add each different amount once, with `DISTINCT`.
-# - **c** Keep the `net` rows alone, so that none repeats.
-# - **d** Take payments out, and ask the invoices alone.
+# - **a** Our query took for granted: one invoice, one payment.
+# - **b** Our new payment system books every payment in parts.
+# - **c** An AI assistant wrote a query with an error in it.
+# - **d** We put a query on the dashboard without a test.
 
-# %% answer="by-half-past-ten"
-by_half_past_ten = ""
+# %% answer="one-line"
+one_line = ""
 ### BEGIN SOLUTION
-by_half_past_ten = "d"
+one_line = "a"
 ### END SOLUTION
 
-# %% check="by-half-past-ten"
-check("by-half-past-ten")
+# %% check="one-line"
+check("one-line")
 
 # %% [markdown] memo="one-check"
 # ## Your memo (9 min)

@@ -12,12 +12,23 @@ import matplotlib.pyplot as plt
 from grader import check, hand_in, predict, recall
 
 # %% [markdown]
-# ## Before we start (3 min)
+# ## Before we start (4 min)
 #
-# Did you ask Monday's question? Put `"yes"`, `"no"` or `"not yet"` in the first quotes, and in the last ones what came back.
+# Did you ask Monday's question? `"yes"`, `"no"` or `"not yet"` in the first empty quotes, and in the last ones what came back.
 
 # %% recall="monday"
 recall("monday", "", came_back="")
+
+# %% [markdown]
+# **From week 8.** One row is one shop on one day. A pivot `ON month USING max(complaints) GROUP BY shop` shows 7 for Harbour in May. What do you know?
+#
+# - **a** Harbour's worst day in May had seven.
+# - **b** Harbour had seven complaints in May.
+# - **c** Harbour had complaints on seven days.
+# - **d** Harbour's usual day in May had seven.
+
+# %% recall="harbour-in-may"
+recall("harbour-in-may", "")
 
 # %% [markdown]
 # **From week 1.** On the first of each month a program gives every plan customer a score, and writes one row for each into a log. After
@@ -27,8 +38,6 @@ recall("monday", "", came_back="")
 # - **b** Scorings: one row is one customer in one month.
 # - **c** Months: one row is one month of the log.
 # - **d** Leavers: one row is one customer at risk.
-#
-# One letter between the last quotes.
 
 # %% recall="what-is-a-row"
 recall("what-is-a-row", "")
@@ -36,22 +45,22 @@ recall("what-is-a-row", "")
 # %% [markdown]
 # ## The situation (3 min)
 #
-# Friday, 16:10. `keep-1`, Sunniva's churn score, gives every plan customer a number from 0 to 1 on the first of each month. The higher, the likelier to
-# leave. From 0.7 up, a customer is on that month's call list: {{listed}} names in August.
+# Friday, 16:10. The churn assistant is not announced, and Lena's question stands: who rings the customers that a machine finds? There is such a
+# list already. On the first of each month `keep-1`, Sunniva's churn score, gives every plan customer a number from 0 to 1: the higher, the likelier to
+# leave. From 0.7 up, a customer is on that month's call list, {{listed}} names in August.
 #
-# A call costs 18 EUR; all of August, {{listed}} × 18 = **{{long_cost}} EUR**. Up to 5,000 EUR a month you sign alone; above that, Ines does. A **save**
-# is scored, listed, rung, gives notice within ninety days, and takes it back. It is worth 240 EUR, a year's margin.
+# A call costs 18 EUR; all of August, **{{long_cost}} EUR**. Up to 5,000 EUR a month you sign alone; above that, Ines does. A **save** is scored,
+# listed, rung, gives notice within ninety days, and takes it back. It is worth 240 EUR, a year's margin.
 
 # %% [markdown]
-# - **Sales.** Owen: *"Ring them all. I have promised fifty saves a month."*
-# - **Finance.** Tom: *"Not one call before I see payback."*
-# - **Tech.** Farid: *"The model is {{accuracy}} accurate."* He would like that minuted.
-# - **Service.** Lena: *"My people manage {{calls_a_month}} calls a month. Between boilers."*
+# - **Owen**, Sales: *"Ring them all. I have promised fifty saves a month."*
+# - **Tom**, finance: *"Not one call before I see payback."*
+# - **Farid**, the CTO: *"The model is {{accuracy}} accurate."* You keep the minutes since last week; he would like that in them.
+# - **Lena**, Service: *"My people manage {{calls_a_month}} calls a month. Between boilers."*
 #
 # Ines, from the stairs: *"How many calls do we fund? One number, Monday."* Nobody has asked what 0.7 means.
-
-# %% [markdown]
-# ## Watch a score become a list (7 min)
+#
+# ## Watch a score become a list (6 min)
 #
 # This is the log of `keep-1`. One row is **one customer on one scoring day**. Three whole rows:
 
@@ -59,27 +68,20 @@ recall("what-is-a-row", "")
 duckdb.sql("SELECT * FROM 'churn_scores.parquet' WHERE called LIMIT 3")
 
 # %% [markdown]
-# - `churned_90d`: 1 gave notice within ninety days, taken back later or not; 0 did not. Empty (`NULL`) in the two newest months: nobody knows yet.
+# - `churned_90d`: 1 gave notice within ninety days, taken back later or not; 0 did not. `NULL` in the two newest months: not yet.
 # - `called`, and what came of it. `called` is true or false, so after `WHERE` it stands alone.
 #
-# A **threshold** is the line that turns a ranking into a list. How long was August's?
+# A **threshold** is the line that turns a ranking into a list. How long was August's? (Decimals take a point, never a comma.)
 
 # %%
 duckdb.sql("SELECT count(*) FROM 'churn_scores.parquet' WHERE scored_on = '2026-08-01' AND score >= 0.7")
 
 # %% [markdown]
-# A date stands in single quotes, a number in none. Decimals take a point, never a comma. `>=`, in that order, means *this or more*.
-#
-# August is the latest month whose endings are known. Give its rows a name, and you can ask the name instead of the file:
+# August is the latest month whose endings are known; its rows get a name. `FILTER (...)` counts only the rows that meet what stands in its
+# brackets. Divided by all rows, a share:
 
 # %%
 august = duckdb.sql("SELECT * FROM 'churn_scores.parquet' WHERE scored_on = '2026-08-01'")
-duckdb.sql("SELECT count(*) FROM august")
-
-# %% [markdown]
-# Now a share: some rows, divided by all. `FILTER (...)` counts only the rows that meet what stands in its brackets; `AS` names the result.
-
-# %%
 duckdb.sql("SELECT count(*) FILTER (churned_90d = 1) / count(*) AS share FROM august")
 
 # %% [markdown]
@@ -90,11 +92,10 @@ duckdb.sql("SELECT count(*) FILTER (churned_90d = 1) / count(*) AS share FROM au
 
 # %% [markdown]
 # **`WHERE` says of whom. `FILTER` says which of them.**
-
-# %% [markdown]
+#
 # ## Predict, then run (4 min)
 #
-# Owen asked an assistant: *"Which share of the names on our list give notice?"* It wrote this. A line with `--` is a note for people; the machine skips it.
+# Owen asked an **assistant**: *"Which share of the names on our list give notice?"* It **wrote**:
 #
 # ```
 # -- of the names on the list, the share that gives notice
@@ -103,14 +104,11 @@ duckdb.sql("SELECT count(*) FILTER (churned_90d = 1) / count(*) AS share FROM au
 # WHERE churned_90d = 1
 # ```
 #
-# Before you run it, answer Owen's question yourself. Of 100 names on August's list, how many gave notice? A whole number from 0 to 100 in
-# place of the first dots; then how sure you are, from 0 to 100, that it is at most 5 off.
+# Before you run it, answer Owen's question yourself: of 100 names on August's list, how many gave notice? A whole number from 0 to 100; then how
+# sure you are, from 0 to 100, that it is at most 5 off.
 
 # %% predict="of-the-list"
 predict("of-the-list", ..., confidence=...)
-
-# %% [markdown]
-# Now the assistant's code, word for word. Three quotes let a question run over several lines:
 
 # %%
 owens_slide = duckdb.sql("""
@@ -123,13 +121,12 @@ owens_slide
 
 # %% [markdown]
 # Nothing is red, and {{recall}} is already on Owen's slide. Read the `WHERE`: of whom is this a share? Does the note above it say the same?
-
-# %% [markdown]
+#
 # ## Your turn (19 min)
 #
 # ### 1 · The newest list (2 min)
 # How many names are on October's list: scored on `2026-10-01`, 0.7 or more? Copy the question that counted August's list over the dots
-# (`october_list =` stays) and change one thing. The date keeps its single quotes.
+# (`october_list =` stays) and change one thing.
 
 # %% answer="october-list"
 october_list = ...
@@ -143,8 +140,8 @@ check("october-list")
 
 # %% [markdown]
 # ### 2 · Four boxes, one share (6 min)
-# On the list or not, gave notice or not: each of August's {{scored}} customers is in one of four boxes (a **confusion table**), and in the picture. Skip its
-# code.
+# On the list or not, gave notice or not: each of August's {{scored}} customers is in one of four boxes (a **confusion table**), and in the
+# picture. Skip its code.
 #
 # | | gave notice | stayed |
 # |---|---|---|
@@ -165,9 +162,9 @@ plt.ylabel("customers")
 plt.show()
 
 # %% [markdown]
-# **In words:** most customers stand left of the line, and stayed. Right of it, those who gave notice stand among more who stayed.
+# **In words:** most customers stand left of the line, and stayed. Right of it, more stayed than gave notice.
 #
-# Now Owen's question, which the trade calls **precision**: of the names on the list (0.7 or more), the share that gave notice. Ask `august` for it: one
+# Owen's question, which the trade calls **precision**: of the names on the list (0.7 or more), the share that gave notice. Ask `august` for it: one
 # number between 0 and 1 (not per cent, not rounded). The North question has the form.
 
 # %% answer="list-precision"
@@ -195,7 +192,7 @@ check("list-precision")
 # d   FILTER (score >= 0.9)                        WHERE churned_90d = 1
 # ```
 #
-# Say each from the end: *of whom, which of them?*
+# Say each from the end: *of whom? Which of them?*
 
 # %% answer="short-recall"
 which_pair = ""
@@ -208,7 +205,7 @@ check("short-recall")
 
 # %% [markdown]
 # ### 4 · Fifty saves (4 min)
-# A call is not a save. On 1 March prices rose, and the list went from {{listed_feb}} names to {{listed_march}}: ever since, it is another list (more in week 11). So
+# A call is not a save. On 1 March prices rose, and the list went from {{listed_feb}} names to {{listed_march}}: since then it is another list. So
 # take the calls since March. What came of them?
 
 # %%
@@ -216,11 +213,10 @@ since_march = duckdb.sql("SELECT * FROM 'churn_scores.parquet' WHERE scored_on >
 duckdb.sql("SELECT DISTINCT call_outcome FROM since_march WHERE called ORDER BY call_outcome")
 
 # %% [markdown]
-# `saved` gave notice and took it back; `lost` gave notice and went; `was staying` never gave notice. `NULL`, for a customer who was rung, is not known
-# yet; `IS NOT NULL` keeps it out.
+# `saved` gave notice and took it back; `lost` gave notice and went; `was staying` never gave notice; `NULL` is not known yet, and stays out.
 #
 # How many calls does Owen's promise of 50 saves take? 50, times the calls, divided by the saves. Paste this over the dots only (`calls_for_50 =` stays). In
-# the blank, say which calls are saves: a column, then `=`, then a word in single quotes.
+# the blank, say which calls are saves: a column, `=`, a word.
 #
 # ```
 # duckdb.sql("""
@@ -263,17 +259,17 @@ GROUP BY band ORDER BY band
 """)
 
 # %% [markdown]
-# **A save** brings 240 EUR. Over the whole list it has cost 18 × {{calls_long}} calls / {{saves_all}} saves = {{eur_long}}: {{eur_band}} in the lowest band,
-# {{eur_middle}} in the middle, {{eur_short}} at the top. (Few saves: a handful more or less, and the price is another.)
+# **A save** brings 240 EUR. Over the whole list it has cost 18 × {{calls_long}} calls / {{saves_all}} saves = {{eur_long}} EUR: {{eur_band}} in the lowest
+# band, {{eur_middle}} in the middle, {{eur_short}} at the top. (Few saves: a handful more, and the price is another.)
 #
-# **A miss** does not cost 240. Of {{rung_leavers}} leavers who were rung, {{saves_all}} were saved, so not ringing one gives away 240 × {{saves_all}} /
-# {{rung_leavers}} = {{miss_eur}} EUR, less the 18 for the call. **A call for nothing** costs 18.
+# **A miss** does not cost 240: of {{rung_leavers}} leavers who were rung, {{saves_all}} were saved. Not ringing one gives away 240 × {{saves_all}} / {{rung_leavers}} =
+# {{miss_eur}} EUR, less the 18 for the call. **A call for nothing** costs 18.
 
 # %% [markdown]
 # ## Vote (3 min)
 #
-# Farid's {{accuracy}} counts both right boxes: called and would leave, left alone and stayed. A rule that reads *"nobody leaves"* is right for {{nobody}}, and
-# finds nobody. What do you do with his figure? One letter.
+# Farid's {{accuracy}} counts both right boxes: listed and gave notice, not listed and stayed. A rule that reads *"nobody leaves"* is right for
+# {{nobody}}, and finds nobody. What do you do with his figure? One letter.
 #
 # - **a** Fund the whole list: it is right far more often than wrong.
 # - **b** Fund no calls at all: a rule that costs nothing gets {{nobody}}.
@@ -293,8 +289,8 @@ check("farids-figure")
 # ## Your memo (9 min)
 #
 # From 0.9 up, October has {{october_short}} names: {{october_short_cost}} EUR. In August that line found {{short_recall}} of those who gave notice. Lena's people ring
-# {{calls_a_month}} a month, and not from the top: those they rang since March score {{mean_called}} on average, the whole list {{mean_list}}. From the top down,
-# {{calls_a_month}} calls would end at a line of {{line_lena}} in October.
+# {{calls_a_month}} a month, and not from the top: those they rang score {{mean_called}} on average, the whole list {{mean_list}}. From the top down, {{calls_a_month}} calls
+# end at {{line_lena}} in October.
 #
 # To Ines, 60 to 150 words; Owen, Tom and Lena get a copy. How many calls a month do you fund?
 #

@@ -317,6 +317,24 @@ def sql_lone_word(scene: Scene) -> Words | None:
     )
 
 
+def sql_semicolon_inside(scene: Scene) -> Words | None:
+    """`FROM 'jobs.parquet'; GROUP BY region`: the question ends before its last parts."""
+    if not scene.from_duckdb:
+        return None
+    behind = re.search(
+        r";\s*(from|where|and|or|group|having|order|limit|left|join)\b", outside_quotes(scene.query), re.IGNORECASE
+    )
+    if not behind:
+        return None
+    word = behind.group(1).upper()
+    part = {"GROUP": "GROUP BY", "ORDER": "ORDER BY"}.get(word, word)
+    return Words(
+        f"A semicolon ends the question, and a part of it stands behind: `{part}`.",
+        f"Take the `;` before `{part}` out.",
+        "A question ends once",
+    )
+
+
 def sql_ampersand(scene: Scene) -> Words | None:
     """`&`, `&&`, `+` for AND; `|` for OR; 0.7 <= score <= 0.9."""
     if not scene.from_duckdb:
@@ -364,9 +382,12 @@ def sql_odd_sign(scene: Scene) -> Words | None:
             f"Take the space out: `{whole}`.",
             "One sign, one piece",
         )
-    spelt = re.search(r"(\w+)\s*(\bequals?(?:\s+to)?|\b[a-z]+|:)\s*('[^']*')", scene.query, re.IGNORECASE)
     near = scene.near.lower().split()[:1]
-    if spelt and near and near[0] in (spelt.group(2).lower().split()[0], spelt.group(3).lower()):
+    comparing = re.finditer(r"(\w+)\s*(\bequals?(?:\s+to)?|\b[a-z]+|:)\s*('[^']*')", scene.query, re.IGNORECASE)
+    spelt = next(
+        (each for each in comparing if near and near[0] in (each[2].lower().split()[0], each[3].lower())), None
+    )
+    if spelt:
         sign = "<>" if spelt.group(2).lower() == "not" else "="
         mended = f"{spelt.group(1)} {sign} {spelt.group(3)}"
         known = spelt.group(2).upper() in SQL_WORDS and sign == "="

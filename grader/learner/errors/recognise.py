@@ -22,6 +22,7 @@ _ORDER: tuple[Callable[[Scene], Words | None], ...] = (
     sql.sql_curly_quotes,
     sql.sql_long_dash,
     sql.sql_blank_left,
+    conditions.sql_semicolon_inside,
     conditions.sql_missing_f,
     conditions.sql_doubled_quotes,
     conditions.sql_bare_date,

@@ -422,6 +422,14 @@ def sql_text_and_number(scene: Scene) -> Words | None:
         return Words(
             f"`{name}` has nothing to work on: its brackets are empty.", "Put a column between the brackets.", _TITLE
         )
+    whole = re.search(rf"\b{re.escape(name)}\s*\(\s*(\w+)\s*\)", scene.query, re.IGNORECASE)
+    if whole and called.group(2).startswith("STRUCT("):
+        columns = columns_of(scene.namespace.get(whole.group(1)))
+        return Words(
+            f"`{whole.group(1)}` is a whole table, and `{name}` works on one column of it.",
+            "Put a column in the brackets." + (f" It has {listed(columns, 6)}." if columns else ""),
+            "A table, not a column",
+        )
     verb = "does not work" if re.fullmatch(r"\w+", name) else "cannot stand"
     where = "on" if re.fullmatch(r"\w+", name) else "between"
     return Words(
