@@ -142,7 +142,7 @@ def pipeline(world: World) -> pd.DataFrame:
 
 
 def _sleepless(table: pd.DataFrame) -> None:
-    """One web form in 40 is a person's, sent before seven: the hour alone does not tell a bot. Days stay as they are."""
+    """Of the web forms of people every 40th is sent before seven, so that the hour alone does not tell a bot."""
     here = np.flatnonzero(((table["channel"] == "web") & ~table["bot"]).to_numpy())[::40]
     minute = 10 + np.arange(len(here)) * 53 % 400
     created = table["created_at"].to_numpy(dtype="datetime64[s]").copy()
