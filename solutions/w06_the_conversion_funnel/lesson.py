@@ -256,8 +256,8 @@ plt.show()
 # {{rate_contacted_bots}}); of 100 contacted, {{rate_surveyed}} are surveyed, the lowest rate of the five.
 #
 # ### 4 · Farid's {{five_farid}} (3 min)
-# Farid multiplied two numbers of your first table. His dialler contacts five more of 100 leads: {{five_leads}}. Of 100 contacted, {{contacted_100}} are
-# installed. Take the bots out. What becomes of his two numbers?
+# Farid took two numbers from your first table and multiplied them. His dialler contacts five more of 100 leads: {{five_leads}}. Of 100 contacted,
+# {{contacted_100}} are installed. Take the bots out: what becomes of his two numbers?
 #
 # ```
 # a   both stay as they are

@@ -216,6 +216,22 @@ def test_a_column_in_quotes_is_told_before_a_named_wrong_answer(tmp_path):
 
 
 @pytest.mark.parametrize(
+    ("inside", "saw"),
+    [
+        ("kind IS NULL", "`count(kind IS NULL)` counts each no as well as each yes"),
+        ("kind = 'saved'", "counts each no as well as each yes"),
+        ("kind = NULL", "`count(kind = NULL)` counts no row"),
+        ("kind", "Zero."),
+        ("DISTINCT kind", "Zero."),
+    ],
+)
+def test_a_comparison_that_is_counted_is_told_before_a_named_wrong_answer(tmp_path, inside, saw):
+    exercise = replace(VALUE, wrong=(WrongAnswer({"value": 0}, "Zero."),))
+    source = f"x = duckdb.sql(\"SELECT count({inside}) FROM 'jobs.parquet'\")"
+    assert saw in verdict(exercise, tmp_path, 0, sources=[source]).saw
+
+
+@pytest.mark.parametrize(
     ("kind", "source", "saw"),
     [
         ("function", "def x(a):\n    return 1\n\nx = ...\nx", "Your function is there"),

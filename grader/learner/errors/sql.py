@@ -138,13 +138,24 @@ def sql_unquoted_word(scene: Scene) -> Words | None:
     if near and not double:
         return _misspelt(name, near)
     right_of = rf"{_COMPARES}\(?\"?{re.escape(name)}\b"
-    after_where = re.split(r"\b(?:where|having|when|filter|on)\b", query, maxsplit=1, flags=re.IGNORECASE)
-    is_value = len(after_where) > 1 and re.search(right_of, after_where[1], re.IGNORECASE) is not None
+    _, *conditions = re.split(r"\b(?:where|having|when|filter|on)\b", query, flags=re.IGNORECASE)
+    # A comma marks a value in a list alone: behind the next SELECT it stands between columns.
+    signs = [re.sub(rf"(?is)\bselect\b.*?,\s*{re.escape(name)}\b", "", each) for each in conditions]
+    is_value = any(re.search(right_of, each, re.IGNORECASE) for each in signs)
     beside = re.search(rf"(\w+)\s*{right_of}", query, re.IGNORECASE)
     holds = human_type(scene.kind_of_column(beside.group(1))) if beside and scene.is_column(beside.group(1)) else ""
     if beside and not double and is_value and holds not in ("", "text"):
         longer = [column for column in scene.columns if column.lower().startswith(f"{name.lower()}_")]
         return _misspelt(name, longer[0]) if longer else _no_word_there(beside.group(1), name, holds)
+    if double and re.fullmatch(r"-?[\d.]+", name):
+        return Words("A number wears no quotes in SQL.", f"Write `{name}` without them.", "A number wears no quotes")
+    minus = re.search(rf"\b{re.escape(name)}-(\w+)", query)
+    if minus and scene.is_column(name + minus.group(1)):
+        return Words(
+            f"To SQL `{minus.group()}` is `{name}` minus `{minus.group(1)}`.",
+            f"Write the column as it is spelt: `{(name + minus.group(1)).lower()}`.",
+            "No such column",
+        )
     if double and (is_value or not near):
         inside_single = re.search(r"""\(\s*'\s*(?:select|with|from)""", scene.source, re.IGNORECASE)
         extra = ", and put double quotes round the whole query" if inside_single else ""
@@ -231,7 +242,7 @@ def _lacking(scene: Scene, column: str) -> Words | None:
     elif one:
         nxt = "Name the file behind `FROM` in its place, in single quotes."
     else:
-        nxt = "Use one of its columns, or name a file behind `FROM` that has yours."
+        nxt = "Use one of its columns, or ask the table that has yours."
     return Words(f"`{name}` holds {holds}. It has no column called `{short(column)}`.", nxt, "No such column")
 
 
@@ -863,6 +874,19 @@ def sql_parse(scene: Scene) -> Words | None:
             f"The query stops right after `{short(near)}`, where something more must follow.",
             f"Finish the sentence behind `{short(near)}`, or take `{short(near)}` out.",
             "Not finished",
+        )
+    late = next((each.upper() for each in [near, *rest] if each.upper() in ("USING", "ON")), "")
+    if late and "JOIN" in upper and not {"ON", "USING"} & set(upper) and "WHERE" in (*upper, near.upper()):
+        return Words(
+            f"`{late}` comes too late: it belongs right behind the second table.",
+            f"Move `{late}` and what belongs to it up, in front of `WHERE`.",
+            "The order of the parts",
+        )
+    if upper[-1] == "USING" and near != "(":
+        return Words(
+            "Behind `USING` stands the column that both tables have, in brackets.",
+            "Write it there: `USING (...)`, with its name for the dots.",
+            "Half of a join",
         )
     if "JOIN" in upper and not {"ON", "USING"} & set(upper) and (not rest or near.upper() == "WHERE"):
         return Words(
