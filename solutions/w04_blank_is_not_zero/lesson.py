@@ -54,7 +54,7 @@ recall("a-zero", "")
 # - **Lena**, Service: *"{{lena}}. They earned it on their knees, in front of boilers."*
 # - **Tom**, finance: *"The same column gives **{{tom}}**. And I left nobody out."*
 # - **Mirela**, Product: *"The unhappy do not fill in forms. They leave. I would print neither."*
-# - **Rosa**, service engineer, wrote the agreement for the works council: *"It says all customers. I forgot those who say nothing."*
+# - **Rosa**, engineer, wrote the agreement: *"It says all customers. I forgot those who say nothing."*
 #
 # Ines, from the stairs: *"One number."* And, a floor later, for the first time: *"Of how many?"*
 #
@@ -82,22 +82,13 @@ ORDER BY customer_id DESC LIMIT 5
 duckdb.sql("SELECT 1 - count(phone) / count(*) AS empty FROM customers")
 
 # %% [markdown]
-# So of 100 customers, about {{phone_100}} gave no phone.
+# So of 100 customers, about {{phone_100}} gave no phone. `sum` and `avg` skip empty cells too, without a word: `avg(satisfaction)` is the sum of the
+# answers divided by their number, not by the number of customers.
 #
-# `sum` and `avg` skip empty cells too, without a word. Here are the ratings of single tickets, 1 to 5. The `mean` is `points` divided by `answers`, not by
-# `tickets`:
-
-# %%
-duckdb.sql("""
-SELECT count(*) AS tickets, count(satisfaction) AS answers,
-       sum(satisfaction) AS points, avg(satisfaction) AS mean
-FROM tickets
-""")
-
-# %% [markdown]
 # ## Predict (4 min)
 #
-# Lena wants to ring back whoever gave a ticket 1 or 2, or no answer. An **assistant wrote** this (`OR` keeps a row that meets either condition):
+# Single tickets have ratings too, 1 to 5. Lena wants to ring back whoever gave 1 or 2, or no answer. An **assistant wrote** this (`OR` keeps a row that
+# meets either condition):
 #
 # ```
 # -- tickets to ring back: the customer gave 1 or 2, or no answer
@@ -134,8 +125,7 @@ check("share-silent")
 
 # %% [markdown]
 # ### 2 · Two averages (3 min)
-# A mean is a sum divided by a count. Lena and Tom divide the same sum, and get {{lena}} and {{tom}}. Which line is **Tom's**: what he asked, and
-# what it does with the silent?
+# Lena and Tom divide the same sum, and get {{lena}} and {{tom}}. Which line is **Tom's**: what he asked, and what it does with the silent?
 #
 # ```
 # a   sum(satisfaction) / count(satisfaction)   leaves the silent out
@@ -155,8 +145,7 @@ check("toms-average")
 
 # %% [markdown]
 # ### 3 · The same person twice (5 min)
-# *"Of how many?"* One row is one account, and some people have two. Their e-mail gives them away, once it is **normalised**, brought to one
-# spelling: `trim` cuts the spaces at both ends, `lower` makes all letters small. The largest pile is no person: it has no e-mail. Below it stand pairs
+# One row is one account, and some people have two. Their e-mail gives them away, once it is **normalised**, brought to one spelling: `trim` cuts the spaces at both ends, `lower` makes all letters small. The largest pile is no person: it has no e-mail. Below it stand pairs
 # (where the two look the same, one has a space):
 
 # %%

@@ -159,8 +159,7 @@ check("funnel")
 
 # %% [markdown]
 # ### 2 · The worst stage (3 min)
-# In your table, divide each number by the one above it. At which stage is the result
-# smallest?
+# In your table each number is a part of the one above it. At which stage is that part smallest? By eye will do.
 #
 # ```
 # a   contacted

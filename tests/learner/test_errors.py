@@ -212,9 +212,9 @@ MADE = [
         "such as status",
     ),
     (
-        sql("SELECT status, count(*) FROM 'jobs.csv' GROUP BY status ORDER BY jobs DESC"),
+        sql("SELECT status, count(*) FROM 'jobs.csv' GROUP BY status ORDER BY many DESC"),
         "sql_no_such_heading",
-        "count(*) AS jobs",
+        "count(*) AS many",
     ),
     (sql(f"{ALL} WHERE amount >= 3 euros OR late"), "sql_value_in_words", "Write amount >= 3, without"),
     (sql(f"{ALL} WHERE amount 3 OR late"), "sql_value_in_words", "Behind the column amount a sign is wanted, and 3"),
