@@ -205,8 +205,7 @@ FROM sorted GROUP BY seconds ORDER BY leads
 #     WHERE form_seconds ____ OR form_seconds ____
 # ```
 #
-# `OR` keeps a row when either half is true. An empty cell is neither above 3 nor below (week 4). `IS NULL` keeps the empty cells, `IS NOT NULL` the
-# others.
+# An empty cell is neither above 3 nor below: `IS NULL` keeps the empty ones, `IS NOT NULL` the others, `OR` what meets either half (week 4).
 
 # %% answer="without-bots"
 without_bots = ...
@@ -275,10 +274,8 @@ five_points = "b"
 check("five-points")
 
 # %% [markdown]
-# **You have it.** The rest is for deciding.
-#
-# Of people, Farid's five points bring {{five_contacted}} installations, not {{five_farid}}. If five more of 100 contacted get a survey and then go on like
-# the others, it is {{five_surveyed}}. Whether 60,000 EUR buy five points of either, nobody has measured.
+# **You have it.** The rest is for deciding. Of people, Farid's five points bring {{five_contacted}} installations, not {{five_farid}}. If five more of 100
+# contacted get a survey and then go on like the others, it is {{five_surveyed}}. Whether 60,000 EUR buy five points of either, nobody has measured.
 
 # %% [markdown]
 # ## Vote (3 min)
