@@ -432,6 +432,12 @@ def sql_text_and_number(scene: Scene) -> Words | None:
         return Words(
             f"`{name}` has nothing to work on: its brackets are empty.", "Put a column between the brackets.", _TITLE
         )
+    if name == "count" and len(kinds) > 1:
+        return Words(
+            "`count` takes one thing in its brackets, and yours holds several.",
+            "Keep one there. Two tools on one column stand one inside the other: `lower(trim(...))`.",
+            "One thing to count",
+        )
     verb = "does not work" if re.fullmatch(r"\w+", name) else "cannot stand"
     where = "on" if re.fullmatch(r"\w+", name) else "between"
     return Words(
@@ -882,6 +888,20 @@ def sql_parse(scene: Scene) -> Words | None:
             f"Move `{late}` and what belongs to it up, in front of `WHERE`.",
             "The order of the parts",
         )
+    if near == ";" and rest:
+        return Words("A `;` ends the whole question, and more of it follows.", "Take the `;` out.", _TITLE)
+    if near.upper() == "DISTINCT" and upper[-1] != "SELECT":
+        return Words(
+            "`DISTINCT` stands in the brackets of the tool that counts, or right behind `SELECT`.",
+            "Write `count(DISTINCT ...)`, with the column for the dots.",
+            _TITLE,
+        )
+    if upper[-1] == "USING" and "JOIN" not in upper:
+        return Words(
+            "`USING` says how two tables are joined, and one table stands before it.",
+            "Take `USING` and its brackets out, or put the first table and `JOIN` in front of the second.",
+            "Half of a join",
+        )
     if upper[-1] == "USING" and near != "(":
         return Words(
             "Behind `USING` stands the column that both tables have, in brackets.",
@@ -925,7 +945,8 @@ def sql_parse(scene: Scene) -> Words | None:
             f"Write `{last}(...)`, with all that it works on between the brackets.",
             "A tool without its brackets",
         )
-    if "FROM" not in upper and (re.match(r"[\w\"'(]", near)) and near.upper() not in SQL_WORDS:
+    selected = upper[len(upper) - upper[::-1].index("SELECT") :] if "SELECT" in upper else upper
+    if "FROM" not in selected and (re.match(r"[\w\"'(]", near)) and near.upper() not in SQL_WORDS:
         return Words(
             f"SQL stopped at `{short(near)}`. Between the things that you select stands a comma, and one is "
             "missing before it.",
