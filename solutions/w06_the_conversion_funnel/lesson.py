@@ -187,7 +187,8 @@ check("worst-stage")
 duckdb.sql("""
 WITH met AS (SELECT lead_id AS met_id FROM events WHERE stage = 'contacted'),
 sorted AS (
-    SELECT *, CASE WHEN form_seconds < 3 THEN 'under 3' WHEN form_seconds >= 3 THEN '3 or more' ELSE 'no form' END AS seconds
+    SELECT *, CASE WHEN form_seconds < 3 THEN 'under 3'
+                   WHEN form_seconds >= 3 THEN '3 or more' ELSE 'no form' END AS seconds
     FROM spring LEFT JOIN met ON lead_id = met_id
 )
 SELECT seconds, count(*) AS leads, count(*) FILTER (hour(created_at) < 7) AS before_7_am, count(met_id) AS contacted
@@ -205,7 +206,7 @@ FROM sorted GROUP BY seconds ORDER BY leads
 #     WHERE form_seconds ____ OR form_seconds ____
 # ```
 #
-# An empty cell is neither above 3 nor below: `IS NULL` keeps the empty ones, `IS NOT NULL` the others, `OR` what meets either half (week 4).
+# An empty cell is neither above 3 nor below. `IS NULL` keeps the empty ones, `IS NOT NULL` the others; `OR` keeps a row that meets either half (week 4).
 
 # %% answer="without-bots"
 without_bots = ...
