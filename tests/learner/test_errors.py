@@ -30,6 +30,7 @@ waits = None
 def recall(*answers): ...
 def deal(number): return len(range(number))
 df = pd.DataFrame({"region": ["Coast"], "amount": [1.5]})
+open_jobs = duckdb.sql("SELECT * FROM 'jobs.csv' WHERE status = 'active'")
 sums = duckdb.sql("SELECT 1.5 AS build_eur, 2.5 AS buy_eur, 'buy' AS option")
 """
 
@@ -183,6 +184,7 @@ MADE = [
     (sql("SELECT * FROM 'zzz.parquet'"), "sql_missing_file", "I see customers.parquet and jobs.csv"),
     (sql("SELECT * FROM customers"), "sql_missing_table", "FROM 'customers.parquet'"),
     (sql("SELECT * FROM coasst"), "sql_missing_table", "FROM coast"),
+    (sql("SELECT * FROM jobs"), "sql_missing_table", "Write FROM open_jobs, or ask the whole file: FROM 'jobs.csv'"),
     # Steps and empty cells
     (sql("WITH kept AS (SELECT id FROM 'jobs.csv') SELECT * FROM customers"), "sql_step_name", "FROM kept"),
     (sql("WITH kept AS (SELECT id FROM 'jobs.csv') SELECT (SELECT id FROM kpet)"), "sql_step_name", "FROM kept"),

@@ -530,6 +530,15 @@ def sql_missing_table(scene: Scene) -> Words | None:
     stems = {file.rpartition(".")[0]: file for file in files}
     near = stems.get(name) or (name if name in files else "") or stems.get(closest(name, stems, 0.7), "")
     results = [other for other in scene.names() if _is_table(scene.namespace[other]) and not gives(scene.source, other)]
+    whole = rf"^(\w+)\s*=\s*duckdb\.sql\(\s*\"+\s*select \* from '{re.escape(near)}'"
+    rows = [other for source in scene.sources for other in re.findall(whole, source, re.IGNORECASE | re.MULTILINE)]
+    kept = next((other for other in reversed(rows) if near and other in results and other != name), "")
+    if kept and closest(name, [*stems, *results], 0.7) not in results:
+        return Words(
+            f"There is no table called `{short(name)}`. This page has `{kept}`, made from that file.",
+            f"Write `FROM {kept}`, or ask the whole file: `FROM '{near}'`.",
+            "No such table",
+        )
     if near and closest(name, [*stems, *results], 0.7) not in results:
         return Words(
             f"There is no table called `{short(name)}`. In this course a table is a file: full name, single quotes.",
