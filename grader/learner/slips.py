@@ -11,6 +11,8 @@ from grader.learner.session import parsed
 NEXT = " **Next:** "
 _QUOTED_COLUMN = re.compile(r"'(\w+)'\s*(?:=|<>|!=|<|>|\bin\s*\(|\blike\b|\bis\b)", re.IGNORECASE)
 
+_COMPARED = re.compile(r"(count\s*\(\s*\w+\s*(is\s+(?:not\s+)?null|(?:=|==|<>|!=|<=?|>=?)[^()]+)\s*\))", re.IGNORECASE)
+
 
 def slip_of(made: str, value: object, namespace: Mapping[str, object], folder: Path) -> str:
     """What is wrong with the box `made` that gave `value`, in sentences, or nothing."""
@@ -25,14 +27,31 @@ def slip_of(made: str, value: object, namespace: Mapping[str, object], folder: P
             f"I see two numbers, {whole} and {part}: to Python a comma parts things."
             f"{NEXT}decimals wear a point, as in `0.5`; thousands wear nothing, as in `1200`."
         )
-    return _quoted_column(made, namespace, folder)
+    return _quoted_column(made, namespace, folder) or _counted_comparison(made)
+
+
+def _texts(made: str) -> list[str]:
+    """The texts that stand in a box."""
+    nodes = [node for statement in parsed(made) or () for node in ast.walk(statement)]
+    return [node.value for node in nodes if isinstance(node, ast.Constant) and type(node.value) is str]
+
+
+def _counted_comparison(made: str) -> str:
+    """`count(satisfaction IS NULL)`: each yes and each no is counted."""
+    for text in _texts(made):
+        for written, by in _COMPARED.findall(text):
+            counts = (
+                "counts no row: nothing equals an empty cell, and nothing differs from it"
+                if re.fullmatch(r"(?:=|==|<>|!=)\s*null", by, re.IGNORECASE)
+                else "counts each no as well as each yes: neither is an empty cell"
+            )
+            return f"`{short(written)}` {counts}.{NEXT}put a column alone in the brackets: `WHERE` takes conditions."
+    return ""
 
 
 def _quoted_column(made: str, namespace: Mapping[str, object], folder: Path) -> str:
     """`FILTER ('call_outcome' = 'saved')`: two words are compared, and no column."""
-    nodes = [node for statement in parsed(made) or () for node in ast.walk(statement)]
-    texts = [node.value for node in nodes if isinstance(node, ast.Constant) and type(node.value) is str]
-    for text in texts:
+    for text in _texts(made):
         for word in _QUOTED_COLUMN.findall(text):
             if word.lower() in (column.lower() for column in column_kinds(text, namespace, folder)):
                 return (

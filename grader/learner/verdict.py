@@ -232,7 +232,8 @@ def _choice_slip(exercise: Exercise, mine: Answer, reading: Reading) -> tuple[St
     if type(value) is not str or "rows" in mine:
         return Status.WRONG, f"I see {reading.saw}; this question wants one letter in quotes.", f"choose {letters}."
     if value not in [option.lower() for option in exercise.options]:
-        saw = "I see more than one letter." if len(value) > 1 else f"There is no option `{value}` here."
+        several = "I see more than one letter." if any(map(str.isalpha, value)) else "I see no letter."
+        saw = several if len(value) > 1 else f"There is no option `{value}` here."
         return Status.WRONG, saw, f"put one letter between the quotes: {letters}."
     return None
 

@@ -12,7 +12,7 @@ import matplotlib.pyplot as plt
 from grader import check, hand_in, predict, recall
 
 # %% [markdown]
-# ## Before we start (3 min)
+# ## Before we start (4 min)
 #
 # Did you ask Monday's question? `"yes"`, `"no"` or `"not yet"` in the first empty quotes, and in the last ones what came back.
 
@@ -47,16 +47,16 @@ recall("a-zero", "")
 # ## The situation (3 min)
 #
 # Friday, 10:20. At noon, payroll closes. One line of it is open: 1,500 EUR for each of Lena's twelve engineers, 18,000 in all, if
-# satisfaction is **7.0 or more**, on a scale from 1 to 10. The agreement says: *the mean of all customers in the last survey* (it went to every account, in October), *also of those who have
-# left.* Ines wants the number for her letter to customers.
+# satisfaction is **7.0 or more**, on a scale from 1 to 10. The agreement says: *the mean of all customers, also of those who have left*. The survey went
+# to every account, in October. Ines wants the number for her letter to customers.
 
 # %% [markdown]
 # - **Lena**, Service: *"{{lena}}. They earned it on their knees, in front of boilers."*
-# - **Tom**, finance, sends you his query first, as promised: **{{tom}}**. *"The same column. And I left nobody out."*
+# - **Tom**, finance: *"The same column gives **{{tom}}**. And I left nobody out."*
 # - **Mirela**, Product: *"The unhappy do not fill in forms. They leave. I would print neither."*
-# - **Rosa**, service engineer, wrote the agreement for the works council: *"It says all customers. I forgot those who say nothing."*
+# - **Rosa**, engineer, wrote the agreement: *"It says all customers. I forgot those who say nothing."*
 #
-# Ines, from the stairs: *"One number."* A floor later, a second message, the first of its kind: *"Of how many?"*
+# Ines, from the stairs: *"One number."* And, a floor later, for the first time: *"Of how many?"*
 #
 # ## Watch a cell with nothing in it (6 min)
 #
@@ -75,29 +75,20 @@ ORDER BY customer_id DESC LIMIT 5
 # **`NULL`** says that a cell holds nothing: no 0, no word, and no reason. Under `closed_on` it stands because they have not left; under `phone`,
 # because they gave none.
 #
-# `count(*)` counts rows; `count(phone)`, the rows that hold something under `phone`. The second divided by the first is the share that is
-# filled; 1 minus that is the share that is empty:
+# `count(*)` counts rows; `count(phone)` counts the rows whose `phone` is filled. The second divided by the first is the **share** that is filled, and
+# 1 minus that is the share that is empty:
 
 # %%
 duckdb.sql("SELECT 1 - count(phone) / count(*) AS empty FROM customers")
 
 # %% [markdown]
-# A share lies between 0 and 1. Of 100 customers, about {{phone_100}} gave no phone.
+# So of 100 customers, about {{phone_100}} gave no phone. `sum` and `avg` skip empty cells too, without a word: `avg(satisfaction)` is the sum of the
+# answers divided by their number, not by the number of customers.
 #
-# `sum` and `avg` skip empty cells too, without a word. Here are the ratings of single tickets, 1 to 5. The `mean` is `points` divided by `answers`, not by
-# `tickets`:
-
-# %%
-duckdb.sql("""
-SELECT count(*) AS tickets, count(satisfaction) AS answers,
-       sum(satisfaction) AS points, avg(satisfaction) AS mean
-FROM tickets
-""")
-
-# %% [markdown]
-# ## Predict, then run (5 min)
+# ## Predict (4 min)
 #
-# Lena wants to ring back whoever gave a ticket 1 or 2, or no answer. An **assistant wrote** this (`OR` keeps a row that meets either condition):
+# Single tickets have ratings too, 1 to 5. Lena wants to ring back whoever gave 1 or 2, or no answer. An **assistant wrote** this (`OR` keeps a row that
+# meets either condition):
 #
 # ```
 # -- tickets to ring back: the customer gave 1 or 2, or no answer
@@ -111,15 +102,6 @@ FROM tickets
 
 # %% predict="to-ring"
 predict("to-ring", ..., confidence=...)
-
-# %%
-call_list = duckdb.sql("""
--- tickets to ring back: the customer gave 1 or 2, or no answer
-SELECT count(*) AS to_ring
-FROM tickets
-WHERE satisfaction < 3 OR satisfaction = NULL
-""")
-call_list
 
 # %% [markdown]
 # Is one unknown number equal to another? The machine says neither yes nor no, and `WHERE` keeps only a yes. To find empty cells, write
@@ -143,8 +125,7 @@ check("share-silent")
 
 # %% [markdown]
 # ### 2 · Two averages (3 min)
-# A mean is a sum divided by a count. Lena and Tom divide the same sum, and get {{lena}} and {{tom}}. Which line is **Tom's**: what he asked, and
-# what it does with the silent?
+# Lena and Tom divide the same sum, and get {{lena}} and {{tom}}. Which line is **Tom's**: what he asked, and what it does with the silent?
 #
 # ```
 # a   sum(satisfaction) / count(satisfaction)   leaves the silent out
@@ -164,9 +145,8 @@ check("toms-average")
 
 # %% [markdown]
 # ### 3 · The same person twice (5 min)
-# *"Of how many?"* One row is one account, and some people have two. Their e-mail gives them away, once it is **normalised**, brought to one
-# spelling: `trim` cuts the spaces at both ends, `lower` makes all letters small. The largest pile is no person (no e-mail); below it, pairs, as they
-# were typed (where the two look the same, it is a space):
+# One row is one account, and some people have two. Their e-mail gives them away, once it is **normalised**, brought to one spelling: `trim` cuts the spaces at both ends, `lower` makes all letters small. The largest pile is no person: it has no e-mail. Below it stand pairs
+# (where the two look the same, one has a space):
 
 # %%
 duckdb.sql("""
@@ -179,7 +159,7 @@ ORDER BY accounts DESC, normalised LIMIT 5
 
 # %% [markdown]
 # How many accounts are somebody's **second** one? Count the e-mails, and subtract the different ones, normalised. Paste this over the dots only
-# (`second_accounts =` stays), and fill both blanks.
+# (`second_accounts =` stays), and fill both blanks. `normalised` is a heading of that one result: here, write out what it stands for.
 #
 # ```
 # duckdb.sql("SELECT count(____) - count(DISTINCT ____) FROM customers")
@@ -197,14 +177,14 @@ check("second-accounts")
 
 # %% [markdown]
 # ### 4 · Four blanks (4 min)
-# A **data dictionary** says what each column holds, and what an empty cell means. Four blanks in ours; nobody ever filled in the last column:
+# A **data dictionary** says what each column holds, and what an empty cell means. In ours nobody ever filled in the last column:
 #
 # ```
 #     column                      holds                                  empty means
 # 1   closed_at of a ticket       when the desk closed it                ____
 # 2   satisfaction of a customer  the answer in a survey, now over       ____
 # 3   tickets of a customer       how many: counted, then LEFT JOINed    ____
-# 4   job_id of a ticket          the repair that came of it             ____
+# 4   job_id of a closed ticket   the repair that came of it             ____
 #
 # a   does not apply: there is nothing to fill in
 # b   not yet: it will be filled in one day
@@ -212,13 +192,7 @@ check("second-accounts")
 # d   unknown: there is an answer, and we lack it
 # ```
 #
-# Blank 3 is a customer who met no ticket. For 1 and 4, look below. Then one letter for each blank, 1 to 4; each letter once, such as `"abcd"`.
-
-# %%
-duckdb.sql("""
-SELECT status, count(*) AS tickets, count(closed_at) AS closed_at, count(job_id) AS job_id
-FROM tickets GROUP BY status ORDER BY status
-""")
+# Blank 3 is a customer who met no ticket. One letter for each blank, 1 to 4; each letter once, such as `"abcd"`.
 
 # %% answer="four-blanks"
 four_blanks = ""
@@ -230,17 +204,10 @@ four_blanks = "bdca"
 check("four-blanks")
 
 # %% [markdown]
-# ### Who is silent? (3 min)
+# ### Who is silent? (2 min)
 #
 # **You have it**, and with it the four questions of the first module: what is one row, what is mixed in it, what was it joined to, what is missing?
-# The rest is for deciding. Run all three boxes; skip the picture's code.
-
-# %%
-duckdb.sql("""
-SELECT status, count(*) AS customers, round(avg(satisfaction), 2) AS mean,
-       round(1 - count(satisfaction) / count(*), 3) AS empty
-FROM customers GROUP BY status ORDER BY status
-""")
+# The rest is for deciding. Run both boxes; skip their code.
 
 # %%
 survey = duckdb.sql("""
@@ -269,9 +236,10 @@ plt.show()
 
 # %% [markdown]
 # **In words:** the line is the mean of *all* customers, for whatever the silent would have given: it rises from {{lowest}} to {{highest}}, and passes 7.0
-# where they gave {{even}}. If they think like those who answered, it is {{lena2}}; if like those who left ({{mean_left}}), {{as_left}}.
+# where they gave {{even}}. If they think like those who answered, it is {{lena2}}.
 #
-# Those who left gave less, and kept silent more often: {{left_100}} of 100, of the others {{here_100}}. What the silent think stands in no table.
+# Those who left gave {{mean_left}} on average, and {{left_100}} of 100 kept silent; of those still here, {{here_100}}. If all the silent think like those
+# who left, it is {{as_left}}. What they do think stands in no table.
 
 # %% [markdown]
 # ## Vote (3 min)
@@ -297,7 +265,7 @@ check("ask-the-silent")
 #
 # To Ines, 60 to 150 words, before noon; Lena, Tom and Rosa get a copy. Do you report the score, or hold it?
 #
-# - Your decision, a number from this page, and of how many it is the mean ({{answers}} answers of {{accounts}} accounts).
+# - Your decision, the mean that carries it, and of how many ({{answers}} answers of {{accounts}} accounts).
 # - What is missing from it, and what would you **not** claim of the silent?
 # - The bonus: paid today, or not? Who decides that?
 # - Which number, found by whom, would change your mind?
@@ -326,8 +294,8 @@ check("ask-the-silent")
 hand_in("w04")
 
 # %% [markdown]
-# **Ten minutes more?** Stop here with a clear conscience. Or see a blank that *is* zero: tickets a customer, on average. `coalesce(tickets, 0)` puts 0 where
-# `tickets` is empty. Which of the two is right here, and why not for Tom?
+# **Ten minutes more?** Stop here with a clear conscience. Or see a blank that *is* zero: tickets a customer, on average, without callers whom nobody
+# recognised. `coalesce(tickets, 0)` puts 0 where `tickets` is empty. Which of the two is right here, and why not for Tom?
 
 # %%
 per_customer = duckdb.sql("SELECT customer_id, count(*) AS tickets FROM tickets GROUP BY customer_id")

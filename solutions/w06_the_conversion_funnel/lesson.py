@@ -47,11 +47,11 @@ recall("roofs-and-panels", "")
 # ## The situation (3 min)
 #
 # Thursday, 17:20. At six, Ines signs 60,000 EUR for **one** stage between asking and installation. Whoever asks is a **lead**. Owen's campaign
-# `sunny-spring-26` ran from March to August. Those months brought {{leads_now}} leads, {{installs_now}} of them
-# installed by the end of October. A year before, by the same day: {{leads_before}} leads, {{installs_before}} installed.
+# `sunny-spring-26` ran from March to August, which brought {{leads_now}} leads, {{installs_now}} of them installed by the end of October. A
+# year earlier, counted likewise: {{leads_before}} leads, {{installs_before}} installed.
 #
 # - **Owen**, Sales, paid by the lead: *"My best ever. It leaks behind me."*
-# - **Farid**, the CTO: *"My dialler reaches five more in 100: {{five_farid}} installations."*
+# - **Farid**, the CTO: *"My dialler reaches five more of 100. That is {{five_farid}} installations."*
 # - **Lena**, Service: *"People wait {{survey_days}} days for a survey. I need a surveyor."*
 # - **Tom**: *"{{more_leads}} leads more, {{more_installs}} installations more. What did we count?"*
 #
@@ -73,7 +73,7 @@ ORDER BY lead_id, happened_at LIMIT 6
 """)
 
 # %% [markdown]
-# How many of spring's leads were quoted? In week 3 you named a result, and asked the name. `WITH` does both inside one question:
+# How many of spring's leads were quoted? In week 3 you gave a result a name, then asked that name. `WITH` does both in one question:
 
 # %%
 duckdb.sql("""
@@ -84,8 +84,7 @@ SELECT count(*) FROM quoted
 """)
 
 # %% [markdown]
-# Such a step is called a **CTE** (common table expression). You choose its name; what it holds stands in its brackets; both last as long as the
-# question.
+# Such a step is called a **CTE** (common table expression). You choose its name, and it lasts as long as the question.
 #
 # A second step takes a comma, and no second `WITH`. A question in round brackets stands for its one number:
 
@@ -160,8 +159,7 @@ check("funnel")
 
 # %% [markdown]
 # ### 2 · The worst stage (3 min)
-# In your table, divide each number by the one above it. At which stage is the result
-# smallest?
+# In your table each number is a part of the one above it. At which stage is that part smallest? By eye will do.
 #
 # ```
 # a   contacted
@@ -182,34 +180,33 @@ check("worst-stage")
 
 # %% [markdown]
 # ### 3 · What is one lead? (6 min)
-# Tom's question. `form_seconds` says how long the form on our website took to fill in. Who came by phone, fair or partner filled in none: the cell is
-# empty. Run it; skip its code.
+# Tom's question. `form_seconds` says how long the form on our website took to fill in. Who came by phone, fair or partner filled in no form, and the
+# cell is empty. Run it; skip its code.
 
 # %%
 duckdb.sql("""
 WITH met AS (SELECT lead_id AS met_id FROM events WHERE stage = 'contacted'),
 sorted AS (
-    SELECT *, CASE WHEN form_seconds < 3 THEN 'under 3 seconds'
-                   WHEN form_seconds >= 3 THEN '3 seconds or more' ELSE 'no form' END AS form
+    SELECT *, CASE WHEN form_seconds < 3 THEN 'under 3'
+                   WHEN form_seconds >= 3 THEN '3 or more' ELSE 'no form' END AS seconds
     FROM spring LEFT JOIN met ON lead_id = met_id
 )
-SELECT form, count(*) AS leads, count(*) FILTER (hour(created_at) < 7) AS before_7_am, count(met_id) AS contacted
-FROM sorted GROUP BY form ORDER BY leads
+SELECT seconds, count(*) AS leads, count(*) FILTER (hour(created_at) < 7) AS before_7_am, count(met_id) AS contacted
+FROM sorted GROUP BY seconds ORDER BY leads
 """)
 
 # %% [markdown]
-# The slowest of the quick took {{slowest_bot}} seconds, the next form {{fastest_person}}. They are **bots**, programs that fill in forms, all in Owen's
-# campaign.
+# The quick ones are **bots**, programs that fill in forms, all in Owen's campaign. The slowest of them took {{slowest_bot}} seconds, the quickest
+# person {{fastest_person}}.
 #
-# Ask task 1 again, **without the bots, with every person**. Copy your question over the dots and add this line above the step's closing bracket `)`, both
-# blanks filled:
+# Ask task 1 again, **without the bots, with every person**. Copy your question over the dots, and add this line above the step's closing bracket `)`,
+# both blanks filled:
 #
 # ```
 #     WHERE form_seconds ____ OR form_seconds ____
 # ```
 #
-# `OR` keeps a row when one of the two halves is true. An empty cell is neither above 3 nor below (week 4); `IS NULL` is true of it, `IS NOT NULL` of every
-# other.
+# An empty cell is neither above 3 nor below. `IS NULL` keeps the empty ones, `IS NOT NULL` the others; `OR` keeps a row that meets either half (week 4).
 
 # %% answer="without-bots"
 without_bots = ...
@@ -257,48 +254,29 @@ plt.show()
 # **In words:** six bars, one a stage. Bots (striped) are in the first alone. Of 100 people who ask, {{rate_contacted}} are contacted (with bots
 # {{rate_contacted_bots}}); of 100 contacted, {{rate_surveyed}} are surveyed, the lowest rate of the five.
 #
-# ### 4 · Five points (3 min)
-# Suppose that of 100 people contacted, five more get a survey (five **points**), and then go on like the others. How many **installations** more is that?
-# The words stand for the numbers of people in the picture.
+# ### 4 · Farid's {{five_farid}} (3 min)
+# Farid took two numbers from your first table and multiplied them. His dialler contacts five more of 100 leads: {{five_leads}}. Of 100 contacted,
+# {{contacted_100}} are installed. Take the bots out: what becomes of his two numbers?
 #
 # ```
-# a   0.05 * surveyed
-# b   0.05 * contacted
-# c   0.05 * surveyed  * installed / contacted
-# d   0.05 * contacted * installed / surveyed
+# a   both stay as they are
+# b   the first falls, the second stays
+# c   the first stays, the second falls
+# d   both of them fall
 # ```
 
 # %% answer="five-points"
 five_points = ""
 ### BEGIN SOLUTION
-five_points = "d"
+five_points = "b"
 ### END SOLUTION
 
 # %% check="five-points"
 check("five-points")
 
 # %% [markdown]
-# ### The same five points at every stage (2 min)
-#
-# **You have it.** The rest is for deciding. Run it; skip its code.
-
-# %%
-duckdb.sql("""
-WITH counted AS (
-    SELECT stage, count(*) AS everything, count(*) FILTER (form_seconds IS NULL OR form_seconds >= 3) AS people
-    FROM spring JOIN events USING (lead_id) GROUP BY stage
-), steps AS (
-    SELECT *, lag(people) OVER (ORDER BY people DESC) AS before,
-           lag(everything) OVER (ORDER BY people DESC) AS all_before, min(people) OVER () AS installed FROM counted
-)
-SELECT stage, round(100 * people / before) AS of_100, round(0.05 * before * installed / people) AS five_points_bring,
-       round(0.05 * all_before * installed / everything) AS with_bots
-FROM steps WHERE before > 0 ORDER BY people DESC
-""")
-
-# %% [markdown]
-# Farid's {{five_farid}} stands last in the first row: five points of {{leads_now}} leads, most of them bots. Of people, they bring {{five_contacted}}; at
-# `surveyed`, {{five_surveyed}}. Whether 60,000 EUR buy five points anywhere, nobody has measured.
+# **You have it.** The rest is for deciding. Of people, Farid's five points bring {{five_contacted}} installations, not {{five_farid}}. If five more of 100
+# contacted get a survey and then go on like the others, it is {{five_surveyed}}. Whether 60,000 EUR buy five points of either, nobody has measured.
 
 # %% [markdown]
 # ## Vote (3 min)
@@ -346,7 +324,7 @@ check("owens-bonus")
 # | One row at the top is: | |
 # | Who began, and in which months? | |
 # | Of 100 at each step, how many reach the next? | |
-# | Five points there bring, at the end: | |
+# | Five more of 100 there make how many at the end? | |
 
 # %% [markdown]
 # **Hand in.** Save first: **Ctrl + S** (on a Mac **⌘ S**). Then run this box.

@@ -30,6 +30,7 @@ waits = None
 def recall(*answers): ...
 def deal(number): return len(range(number))
 df = pd.DataFrame({"region": ["Coast"], "amount": [1.5]})
+open_jobs = duckdb.sql("SELECT * FROM 'jobs.csv' WHERE status = 'active'")
 sums = duckdb.sql("SELECT 1.5 AS build_eur, 2.5 AS buy_eur, 'buy' AS option")
 """
 
@@ -183,6 +184,7 @@ MADE = [
     (sql("SELECT * FROM 'zzz.parquet'"), "sql_missing_file", "I see customers.parquet and jobs.csv"),
     (sql("SELECT * FROM customers"), "sql_missing_table", "FROM 'customers.parquet'"),
     (sql("SELECT * FROM coasst"), "sql_missing_table", "FROM coast"),
+    (sql("SELECT * FROM jobs"), "sql_missing_table", "Write FROM open_jobs, or ask the whole file: FROM 'jobs.csv'"),
     # Steps and empty cells
     (sql("WITH kept AS (SELECT id FROM 'jobs.csv') SELECT * FROM customers"), "sql_step_name", "FROM kept"),
     (sql("WITH kept AS (SELECT id FROM 'jobs.csv') SELECT (SELECT id FROM kpet)"), "sql_step_name", "FROM kept"),
@@ -199,6 +201,52 @@ MADE = [
         sql("WITH kept AS (SELECT id FROM 'jobs.csv') WHERE id > 3 SELECT id FROM kept"),
         "sql_step_condition",
         "Move WHERE",
+    ),
+    (sql("kept AS (SELECT id FROM 'jobs.csv') SELECT id FROM kept"), "sql_with", "Write WITH kept AS (."),
+    (
+        sql("WITH a AS (SELECT id FROM 'jobs.csv'), WITH b AS (SELECT id FROM a) SELECT id FROM b"),
+        "sql_with",
+        "Take the second WITH out",
+    ),
+    (
+        sql("WITH kept AS (SELECT status FROM 'jobs.csv') SELECT status, count(*) FROM kept GROUP BY kept"),
+        "sql_group_by_step",
+        "such as status",
+    ),
+    (
+        sql("SELECT status, count(*) FROM 'jobs.csv' GROUP BY status ORDER BY many DESC"),
+        "sql_no_such_heading",
+        "count(*) AS many",
+    ),
+    (sql(f"{ALL} WHERE amount >= 3 euros OR late"), "sql_value_in_words", "Write amount >= 3, without"),
+    (sql(f"{ALL} WHERE amount 3 OR late"), "sql_value_in_words", "Behind the column amount a sign is wanted, and 3"),
+    (sql(f"{ALL} WHERE amount more than 3"), "sql_value_in_words", "a sign is wanted, and more"),
+    (sql(f"{ALL} WHERE amount IS >= 3"), "sql_value_in_words", "Take IS out: amount >="),
+    (
+        sql("SELECT count(*) FROM 'jobs.csv' a JOIN 'jobs.csv' b WHERE a.id > 3 USING (id)"),
+        "sql_parse",
+        "USING comes too late",
+    ),
+    (sql("SELECT count(*) FROM 'jobs.csv' a JOIN 'jobs.csv' b USING WHERE id > 3"), "sql_parse", "in brackets"),
+    (f"duckdb.sql('''{ALL} WHERE amount > \"3\"''')", "sql_unquoted_word", "Write 3 without them"),
+    (sql("SELECT count(e-mail) FROM 'jobs.csv'"), "sql_unquoted_word", "e minus mail"),
+    (
+        sql("WITH kept AS (SELECT status FROM 'jobs.csv' WHERE late) SELECT status, jobs FROM kept"),
+        "sql_unquoted_word",
+        "no column called jobs",
+    ),
+    (sql("SELECT count(DISTINCT lower(trim)(email)) FROM 'jobs.csv'"), "sql_filter", "Write lower(trim(email))"),
+    (sql(f"{ALL} WHEN amount > 3"), "sql_case", "Write WHERE for WHEN"),
+    ("answer = duckdb.sql(\nWITH a AS (SELECT 1)\nSELECT * FROM a\n)", "call_of_sql", "three double quotes"),
+    ('answer = duckdb.sql("""\nSELECT 1\n""")...', "call_of_sql", "Take the three dots ... out"),
+    (sql("SELECT count(DISTINCT status, region) FROM 'jobs.csv'"), "sql_text_and_number", "lower(trim(...))"),
+    (sql(f"{ALL} WHERE amount > 3; AND late"), "sql_parse", "Take the ; out"),
+    (sql("SELECT count(email) - DISTINCT email FROM 'jobs.csv'"), "sql_parse", "Write count(DISTINCT ...)"),
+    (sql("SELECT count(*) FROM coast USING (id)"), "sql_parse", "one table stands before it"),
+    (
+        sql("WITH a AS (SELECT status FROM 'jobs.csv') SELECT status count(*) FROM a GROUP BY status"),
+        "sql_parse",
+        "Put a comma in front of count",
     ),
     (sql("SELECT count(*) AS rows FROM 'jobs.csv' GROUP BY rows"), "sql_group_by_result", "rows is worked out in them"),
     (sql(f"{ALL} WHERE amount > 3 OR amount IS EMPTY"), "sql_empty_cell", "Write amount IS NULL"),
@@ -685,7 +733,7 @@ NEIGHBOURS = [
     ("raise EOFError('ends here')", "general"),
     ("def week(x):\n    print x\n    return 3", "print_brackets"),
     (sql(f"{ALL} WHERE id = 1 status = 'active'"), "sql_parse"),
-    (sql(f"{ALL} WHERE id = 1 them"), "sql_parse"),
+    (sql(f"{ALL} WHERE id = 1 them"), "sql_value_in_words"),
     (sql(f"{ALL} WHERE id > 1 ADN region = 'Coast'"), "sql_misspelt_keyword"),
     (sql("SELECT count(*) FILTER (id = 1, region = 'Coast') FROM 'jobs.csv'"), "sql_joining"),
     (sql("SELECT CASE WEHN late THEN 1 END FROM 'jobs.csv'"), "sql_misspelt_keyword"),

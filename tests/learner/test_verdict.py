@@ -114,6 +114,7 @@ def test_of_two_named_answers_within_the_tolerance_the_exact_one_speaks(tmp_path
         (replace(VALUE, kind="function", cases=((1,),)), 5, Status.WRONG, "wants the function itself"),
         (CHOICE, "e", Status.WRONG, "no option `e`"),
         (CHOICE, "ab", Status.WRONG, "more than one letter"),
+        (CHOICE, "27", Status.WRONG, "I see no letter"),
         (CHOICE, 3, Status.WRONG, "the number 3; this question wants one letter in quotes"),
         (CHOICE, "b", Status.WRONG, "not the best answer"),
         (ORDER, "cad", Status.WRONG, "You have no `b` yet"),
@@ -213,6 +214,22 @@ def test_a_column_in_quotes_is_told_before_a_named_wrong_answer(tmp_path):
     for other in ("kind = 'saved'", "kind = 'n' AND n = 1", "'other' = 'saved'"):
         assert verdict(exercise, tmp_path, 0, sources=[asked.format(other)]).saw == "Zero."
     assert verdict(exercise, tmp_path, 4902, sources=[asked.format("'kind' = 'saved'")]).status is Status.RIGHT
+
+
+@pytest.mark.parametrize(
+    ("inside", "saw"),
+    [
+        ("kind IS NULL", "`count(kind IS NULL)` counts each no as well as each yes"),
+        ("kind = 'saved'", "counts each no as well as each yes"),
+        ("kind = NULL", "`count(kind = NULL)` counts no row"),
+        ("kind", "Zero."),
+        ("DISTINCT kind", "Zero."),
+    ],
+)
+def test_a_comparison_that_is_counted_is_told_before_a_named_wrong_answer(tmp_path, inside, saw):
+    exercise = replace(VALUE, wrong=(WrongAnswer({"value": 0}, "Zero."),))
+    source = f"x = duckdb.sql(\"SELECT count({inside}) FROM 'jobs.parquet'\")"
+    assert saw in verdict(exercise, tmp_path, 0, sources=[source]).saw
 
 
 @pytest.mark.parametrize(

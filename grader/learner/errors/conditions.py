@@ -678,6 +678,11 @@ def sql_filter_in_select(scene: Scene) -> Words | None:
     )
 
 
+def swapped_word(scene: Scene, word: str) -> str:
+    """The query with `word` for the one at which SQL stopped."""
+    return scene.query[: scene.stop] + word + scene.query[scene.stop + len(scene.near) :]
+
+
 def sql_case(scene: Scene) -> Words | None:
     """CASE WHEN ... THEN ... ELSE ... END with a part left out."""
     stop = _stop(scene)
@@ -686,6 +691,10 @@ def sql_case(scene: Scene) -> Words | None:
     near, inner, _, rest, _ = stop
     open_case = inner.count("CASE") > inner.count("END")
     shape, title = "`CASE WHEN ... THEN ... ELSE ... END`", "A word is missing"
+    if near.upper() == "WHEN" and not open_case and scene.mends(swapped_word(scene, "WHERE")):
+        return Words(
+            "`WHEN` belongs to a `CASE`. Which rows are kept, `WHERE` says.", "Write `WHERE` for `WHEN`.", title
+        )
     if near.upper() == "WHEN" and not open_case:
         return Words(f"`WHEN` belongs to a `CASE`: {shape}.", "Write `CASE` in front of this `WHEN`.", title)
     if not open_case:
@@ -756,6 +765,14 @@ def sql_filter(scene: Scene) -> Words | None:
             title,
         )
     stop = _stop(scene)
+    nested = re.search(r"\b(lower|upper|trim)\s*\(\s*(lower|upper|trim)\s*\)\s*\(\s*(\w+)\s*\)", bare, re.IGNORECASE)
+    if nested:
+        one, other, column = nested.groups()
+        return Words(
+            f"`{one}` and `{other}` both work on a column, one inside the other.",
+            f"Write `{one}({other}({short(column)}))`.",
+            "Brackets in the wrong place",
+        )
     if stop and stop[0] == "(" and stop[4] == ")" and "FROM" not in stop[1]:
         return Words(
             "Two pairs of brackets follow each other, with nothing between them.",

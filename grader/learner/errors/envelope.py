@@ -161,7 +161,13 @@ def call_of_sql(scene: Scene) -> Words | None:
         )
     if not scene.is_syntax:
         return None
-    if re.search(r"\.\.\.\s*duckdb|\)\s*\.\.\.", code):
+    if re.search(r"\bduckdb\s*\.\s*sql\s*\(\s*with\b", scene.source, re.IGNORECASE):
+        return Words(
+            "The query in the brackets of `duckdb.sql(...)` has no quotes, so Python takes its words for its own.",
+            'Open it with `duckdb.sql("""` and close it with `""")`: three double quotes on each side.',
+            "A query without its quotes",
+        )
+    if re.search(r"\.\.\.\s*duckdb|\)\s*\.\.\.", code) or re.search(r"[\"']\)\s*\.\.\.", scene.line):
         return Words(
             "The dots held the place of your answer, and they still stand beside it.",
             "Take the three dots `...` out of that line.",

@@ -139,13 +139,24 @@ def sql_unquoted_word(scene: Scene) -> Words | None:
     if near and not double:
         return _misspelt(name, near)
     right_of = rf"{_COMPARES}\(?\"?{re.escape(name)}\b"
-    after_where = re.split(r"\b(?:where|having|when|filter|on)\b", query, maxsplit=1, flags=re.IGNORECASE)
-    is_value = len(after_where) > 1 and re.search(right_of, after_where[1], re.IGNORECASE) is not None
+    _, *conditions = re.split(r"\b(?:where|having|when|filter|on)\b", query, flags=re.IGNORECASE)
+    # A comma marks a value in a list alone: behind the next SELECT it stands between columns.
+    signs = [re.sub(rf"(?is)\bselect\b.*?,\s*{re.escape(name)}\b", "", each) for each in conditions]
+    is_value = any(re.search(right_of, each, re.IGNORECASE) for each in signs)
     beside = re.search(rf"(\w+)\s*{right_of}", query, re.IGNORECASE)
     holds = human_type(scene.kind_of_column(beside.group(1))) if beside and scene.is_column(beside.group(1)) else ""
     if beside and not double and is_value and holds not in ("", "text"):
         longer = [column for column in scene.columns if column.lower().startswith(f"{name.lower()}_")]
         return _misspelt(name, longer[0]) if longer else _no_word_there(beside.group(1), name, holds)
+    if double and re.fullmatch(r"-?[\d.]+", name):
+        return Words("A number wears no quotes in SQL.", f"Write `{name}` without them.", "A number wears no quotes")
+    minus = re.search(rf"\b{re.escape(name)}-(\w+)", query)
+    if minus and scene.is_column(name + minus.group(1)):
+        return Words(
+            f"To SQL `{minus.group()}` is `{name}` minus `{minus.group(1)}`.",
+            f"Write the column as it is spelt: `{(name + minus.group(1)).lower()}`.",
+            "No such column",
+        )
     if double and (is_value or not near):
         inside_single = re.search(r"""\(\s*'\s*(?:select|with|from)""", scene.source, re.IGNORECASE)
         extra = ", and put double quotes round the whole query" if inside_single else ""
@@ -232,7 +243,7 @@ def _lacking(scene: Scene, column: str) -> Words | None:
     elif one:
         nxt = "Name the file behind `FROM` in its place, in single quotes."
     else:
-        nxt = "Use one of its columns, or name a file behind `FROM` that has yours."
+        nxt = "Use one of its columns, or ask the table that has yours."
     return Words(f"`{name}` holds {holds}. It has no column called `{short(column)}`.", nxt, "No such column")
 
 
@@ -430,6 +441,12 @@ def sql_text_and_number(scene: Scene) -> Words | None:
             "Put a column in the brackets." + (f" It has {listed(columns, 6)}." if columns else ""),
             "A table, not a column",
         )
+    if name == "count" and len(kinds) > 1:
+        return Words(
+            "`count` takes one thing in its brackets, and yours holds several.",
+            "Keep one there. Two tools on one column stand one inside the other: `lower(trim(...))`.",
+            "One thing to count",
+        )
     verb = "does not work" if re.fullmatch(r"\w+", name) else "cannot stand"
     where = "on" if re.fullmatch(r"\w+", name) else "between"
     return Words(
@@ -535,6 +552,15 @@ def sql_missing_table(scene: Scene) -> Words | None:
     stems = {file.rpartition(".")[0]: file for file in files}
     near = stems.get(name) or (name if name in files else "") or stems.get(closest(name, stems, 0.7), "")
     results = [other for other in scene.names() if _is_table(scene.namespace[other]) and not gives(scene.source, other)]
+    whole = rf"^(\w+)\s*=\s*duckdb\.sql\(\s*\"+\s*select \* from '{re.escape(near)}'"
+    rows = [other for source in scene.sources for other in re.findall(whole, source, re.IGNORECASE | re.MULTILINE)]
+    kept = next((other for other in reversed(rows) if near and other in results and other != name), "")
+    if kept and closest(name, [*stems, *results], 0.7) not in results:
+        return Words(
+            f"There is no table called `{short(name)}`. This page has `{kept}`, made from that file.",
+            f"Write `FROM {kept}`, or ask the whole file: `FROM '{near}'`.",
+            "No such table",
+        )
     if near and closest(name, [*stems, *results], 0.7) not in results:
         return Words(
             f"There is no table called `{short(name)}`. In this course a table is a file: full name, single quotes.",
@@ -886,6 +912,33 @@ def sql_parse(scene: Scene) -> Words | None:
             f"Finish the sentence behind `{short(near)}`, or take `{short(near)}` out.",
             "Not finished",
         )
+    late = next((each.upper() for each in [near, *rest] if each.upper() in ("USING", "ON")), "")
+    if late and "JOIN" in upper and not {"ON", "USING"} & set(upper) and "WHERE" in (*upper, near.upper()):
+        return Words(
+            f"`{late}` comes too late: it belongs right behind the second table.",
+            f"Move `{late}` and what belongs to it up, in front of `WHERE`.",
+            "The order of the parts",
+        )
+    if (near == ";" and rest) or last == ";":
+        return Words("A `;` ends the whole question, and more of it follows.", "Take the `;` out.", _TITLE)
+    if near.upper() == "DISTINCT" and upper[-1] != "SELECT":
+        return Words(
+            "`DISTINCT` stands in the brackets of the tool that counts, or right behind `SELECT`.",
+            "Write `count(DISTINCT ...)`, with the column for the dots.",
+            _TITLE,
+        )
+    if upper[-1] == "USING" and "JOIN" not in upper:
+        return Words(
+            "`USING` says how two tables are joined, and one table stands before it.",
+            "Take `USING` and its brackets out, or put the first table and `JOIN` in front of the second.",
+            "Half of a join",
+        )
+    if upper[-1] == "USING" and near != "(":
+        return Words(
+            "Behind `USING` stands the column that both tables have, in brackets.",
+            "Write it there: `USING (...)`, with its name for the dots.",
+            "Half of a join",
+        )
     if "JOIN" in upper and not {"ON", "USING"} & set(upper) and (not rest or near.upper() == "WHERE"):
         return Words(
             "The query joins two tables and does not say which rows belong together.",
@@ -923,7 +976,8 @@ def sql_parse(scene: Scene) -> Words | None:
             f"Write `{last}(...)`, with all that it works on between the brackets.",
             "A tool without its brackets",
         )
-    if "FROM" not in upper and (re.match(r"[\w\"'(]", near)) and near.upper() not in SQL_WORDS:
+    selected = upper[len(upper) - upper[::-1].index("SELECT") :] if "SELECT" in upper else upper
+    if "FROM" not in selected and (re.match(r"[\w\"'(]", near)) and near.upper() not in SQL_WORDS:
         return Words(
             f"SQL stopped at `{short(near)}`. Between the things that you select stands a comma, and one is "
             "missing before it.",

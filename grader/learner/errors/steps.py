@@ -5,6 +5,7 @@ import re
 from grader.learner.errors.scene import SQL_WORDS, Scene, Words, closest, listed, short
 from grader.learner.errors.sql import before_the_stop, unparsed
 
+_SIGNS = ("=", "<>", "!=", "<", ">", "<=", ">=")
 _EMPTY = ("NULL", "EMPTY", "BLANK", "NOTHING", "NONE", "NAN")
 
 
@@ -126,4 +127,94 @@ def sql_empty_cell(scene: Scene) -> Words | None:
         else f"Between `{short(name)}` and `{short(scene.near)}` a word is missing.",
         f"Write `{short(name)} {asks}`.",
         "An empty cell",
+    )
+
+
+def sql_with(scene: Scene) -> Words | None:
+    """`reached AS (SELECT ...) SELECT` without its `WITH`, or `WITH` once more before the second step."""
+    if not unparsed(scene):
+        return None
+    before, _ = before_the_stop(scene)
+    first = re.match(r"\s*(\w+)\s+as\s*\(", scene.query, re.IGNORECASE)
+    if not before and first and first.group(1) == scene.near:
+        return Words(
+            f"`{short(scene.near)} AS (` names a step, and the word that opens the steps is missing.",
+            f"Write `WITH {short(scene.near)} AS (`.",
+            "A step without WITH",
+        )
+    if scene.near.upper() != "WITH" or before[-1:] not in ([","], [")"]) or not steps(scene.query):
+        return None
+    comma = "" if before[-1] == "," else " Behind the bracket of the first stands a comma."
+    return Words(
+        f"`WITH` opens all steps at once: the second one comes without it.{comma}",
+        "Take the second `WITH` out.",
+        "One WITH too many",
+    )
+
+
+def sql_group_by_step(scene: Scene) -> Words | None:
+    """`FROM reached GROUP BY reached`: the step for its column."""
+    found = re.search(r'column "(.+?)" must appear in the GROUP BY', scene.message)
+    grouped = re.search(r"\bgroup\s+by\s+(\w+)", below_the_steps(scene.query), re.IGNORECASE)
+    name = grouped.group(1) if grouped else ""
+    if not found or name.lower() not in (each.lower() for each in steps(scene.query)):
+        return None
+    return Words(
+        f"`{short(name)}` is the step, so the whole table; groups are made of one of its columns.",
+        f"Behind `GROUP BY`, name the column whose words make the groups, such as `{short(found.group(1))}`.",
+        "One row, or one per group?",
+    )
+
+
+def sql_no_such_heading(scene: Scene) -> Words | None:
+    """`SELECT stage, count(*) FROM ... ORDER BY leads`: sorted by a heading that nothing has."""
+    name = scene.unknown_column
+    parts = re.split(r"\border\s+by\b", scene.query, flags=re.IGNORECASE)
+    if not name or len(parts) != 2 or not re.search(rf"\b{re.escape(name)}\b", parts[1]):
+        return None
+    counted = re.search(r"\b\w+\s*\([^()]*\)(?=\s*(?:,|\bfrom\b))", below_select(parts[0]), re.IGNORECASE)
+    if not counted or re.search(rf"\b{re.escape(name)}\b", parts[0]) or closest(name, scene.offered, 0.68):
+        return None
+    return Words(
+        f"`ORDER BY {short(name)}` sorts by a heading, and nothing in this query is called `{short(name)}`.",
+        f"Name what it should sort by: `{short(counted.group())} AS {short(name)}`.",
+        "No such heading",
+    )
+
+
+def below_select(query: str) -> str:
+    """What the last `SELECT` outside the steps selects, up to the end."""
+    return re.split(r"\bselect\b", query, flags=re.IGNORECASE)[-1]
+
+
+def sql_value_in_words(scene: Scene) -> Words | None:
+    """`>= 3 seconds`, `form_seconds 3`, `form_seconds more than 3` and `IS >= 3` in a condition."""
+    before, tokens = before_the_stop(scene) if unparsed(scene) and scene.near else ([], [])
+    upper = [token.upper() for token in before]
+    if "FROM" not in upper or not {"WHERE", "HAVING", "ON"} & set(upper):
+        return None
+    near, last = scene.near, before[-1]
+    rest = tokens[len(before) + 1 :]
+    if near in _SIGNS and upper[-1] == "IS":
+        return Words(
+            f"`IS` and `{near}` both compare, and one of them is enough.",
+            f"Take `IS` out: `{short(before[-2])} {near}`.",
+            "Two signs",
+        )
+    word = re.fullmatch(r"[^\W\d]\w*", near) is not None and near.upper() not in SQL_WORDS
+    number = re.fullmatch(r"[\d.]+", last) is not None
+    if word and number and before[-2] in _SIGNS and not scene.is_column(near) and rest[:1] not in [[s] for s in _SIGNS]:
+        return Words(
+            f"A number stands alone in SQL, and behind yours stands `{short(near)}`.",
+            f"Write `{short(' '.join(before[-3:]))}`, without what follows the number.",
+            "A number without its unit",
+        )
+    value = word or re.fullmatch(r"[\d.]+|'[^']*'", near) is not None
+    begins = len(upper) > 1 and upper[-2] in ("WHERE", "AND", "OR", "NOT", "(", "HAVING", "ON")
+    if not value or not begins or not scene.is_column(last):
+        return None
+    return Words(
+        f"Behind the column `{short(last)}` a sign is wanted, and `{short(near)}` stands there.",
+        "Put one between the two: `=`, `<>`, `<`, `>`, `<=` or `>=`. Empty cells are asked for with `IS NULL`.",
+        "A sign is missing",
     )
