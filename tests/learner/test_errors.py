@@ -126,6 +126,12 @@ def week(monday):
 
 # code, recogniser, what the card must say
 MADE = [
+    # What the course's own tools refuse
+    (
+        "from grader.learner.problem import Problem\nraise Problem('There is no `.ics` file here: drag one in.')",
+        "refused_by_the_course",
+        "There is no .ics file here: drag one in. Next: Then run",
+    ),
     # Words in quotes
     (sql(f"{ALL} WHERE status = active"), "sql_unquoted_word", "Write 'active'"),
     (sql(f"{ALL} WHERE region IN (Coast)"), "sql_unquoted_word", "Write 'Coast'"),
