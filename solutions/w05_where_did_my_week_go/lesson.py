@@ -82,7 +82,7 @@ GROUP BY status ORDER BY status
 # %% [markdown]
 # A `cancelled` entry keeps its hours in the table, as a cancelled job kept its price in week 2. Nobody sat through them.
 #
-# ## Predict, then run (4 min)
+# ## Predict, then run (5 min)
 #
 # Since week 3 Tom sends you his queries. This one an **assistant wrote**. Try it on your own *Plans team*, held {{team_held}} times, on
 # Tuesdays from 11:00 to 11:45:
@@ -117,17 +117,17 @@ GROUP BY title ORDER BY assistant, title
 # (Every minute is struck, so minutes hold.) Nothing is red. In real hours Tom's {{cost_wrong}} EUR are {{cost}}. He is delighted.
 
 # %% [markdown]
-# ## Your turn (19 min)
+# ## Your turn (18 min)
 #
-# ### 1 · Hours by kind (4 min)
+# ### 1 · Hours by kind (3 min)
 # Where did half a year go? One row for each `kind` of entry (planning, customer, focus and so on) with its hours; only what took place,
-# the `confirmed`. Paste this over the dots (`by_kind =` stays) and fill the three blanks.
+# the `confirmed`. Paste this over the dots (`by_kind =` stays) and fill the two blanks.
 #
 # ```
 # duckdb.sql("""
 # SELECT kind, sum(____) AS hours
 # FROM entries
-# WHERE status = ____
+# WHERE status = 'confirmed'
 # GROUP BY ____
 # ORDER BY hours DESC
 # """)
@@ -185,25 +185,23 @@ plt.show()
 # SELECT a.title, b.title
 # FROM held a JOIN held b ON a.event_id < b.event_id AND ...
 #
-# P   9:00 to 10:30        P and Q clash, and so do P and S.
+# P   9:00 to 10:30        P and Q clash.
 # Q   10:00 to 11:00       P and R do not: R begins when P ends.
 # R   10:30 to 11:30
-# S   9:00 to 9:30
 # ```
 #
-# What has to stand behind `AND`? One letter. Try each on P to S.
+# What has to stand behind `AND`? One letter. Try each on the two pairs.
 #
 # ```
-# a   a.starts_at = b.starts_at
-# b   a.starts_at <= b.ends_at    AND  b.starts_at <= a.ends_at
-# c   a.starts_at < b.ends_at     AND  b.starts_at < a.ends_at
-# d   a.starts_at < b.starts_at   AND  b.ends_at < a.ends_at
+# a   a.starts_at <= b.ends_at    AND  b.starts_at <= a.ends_at
+# b   a.starts_at < b.ends_at     AND  b.starts_at < a.ends_at
+# c   a.starts_at < b.starts_at   AND  b.ends_at < a.ends_at
 # ```
 
 # %% answer="due-twice"
 due_twice = ""
 ### BEGIN SOLUTION
-due_twice = "c"
+due_twice = "b"
 ### END SOLUTION
 
 # %% check="due-twice"
