@@ -347,8 +347,12 @@ def _finding(slots: pd.DataFrame, weeks: int) -> str:
     )
 
 
+def _counted(count: int, one: str, several: str) -> str:
+    return f"{count} {one if count == 1 else several}"
+
+
 def _weeks(count: int) -> str:
-    return "1 week" if count == 1 else f"{count} weeks"
+    return _counted(count, "week", "weeks")
 
 
 def _told(own: _Own, counted: pd.DataFrame, keyword: str, span: _Span) -> Notice:
@@ -364,8 +368,8 @@ def _told(own: _Own, counted: pd.DataFrame, keyword: str, span: _Span) -> Notice
     else:
         state = "right"
         about = (
-            f"With “{keyword}” in the title: {of_it:.1f} of them, {100 * of_it / a_week:.0f}%, in {named.sum()} "
-            f"entries. {_another_word(counted)}"
+            f"With “{keyword}” in the title: {of_it:.1f} of them, {100 * of_it / a_week:.0f}%, in "
+            f"{_counted(named.sum(), 'entry', 'entries')}. {_another_word(counted)}"
         )
     paragraphs = [
         about,
