@@ -361,7 +361,8 @@ hand_in("w05")
 #
 # - **Outlook, classic**, on Windows: Calendar, *File*, *Save Calendar*, *More Options*: *Full details*.
 # - **Outlook, new** or in a browser, saves no file. It publishes: *Settings*, *Calendar*, *Shared calendars*, *Publish a calendar*, *Can view all
-#   details*; the ICS link downloads the file. Whoever has the link can read your calendar, so ask IT first, and *Unpublish* at once.
+#   details*; the ICS link downloads the file. Whoever has the link can read your calendar, so ask IT first, and *Unpublish*
+#   once you have the file.
 # - **Google**, in a browser: *Settings*, *Import & export*, *Export*.
 # - **Apple**: *File*, *Export*, *Export…*
 #
