@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import icalendar
 import numpy as np
@@ -26,24 +27,26 @@ class Series:
     organiser: str
     attendees: int
     decides: float  # chance that a meeting ends with a decision
+    decided: int | None = None  # instead of that chance: how many of its meetings did, on every seed
+    held: int | None = None  # how many took place, on every seed
 
 
 SERIES = (
-    Series("Quarter planning, part one", "planning", 0, 540, 90, 1, "Mirela Vale", 11, 0.06),
+    Series("Quarter planning, part one", "planning", 0, 540, 90, 1, "Mirela Vale", 11, 0.06, decided=2, held=23),
     Series("Roadmap alignment", "planning", 0, 630, 60, 1, "Mirela Vale", 9, 0.05),
-    Series("Capacity planning", "planning", 1, 540, 90, 1, "Lena Brandt", 7, 0.3),
+    Series("Capacity planning", "planning", 1, 540, 90, 1, "Lena Brandt", 7, 0.3, decided=7),
     Series("Budget planning", "planning", 1, 840, 60, 1, "Tom Adeyemi", 6, 0.22),
     Series("Campaign planning", "planning", 2, 570, 75, 1, "Owen Marsh", 10, 0.08),
     Series("Planning pre-meeting", "planning", 2, 840, 60, 1, OWNER, 5, 0.0),
     Series("Planning of the planning day", "planning", 3, 540, 60, 2, "Pavel Nowak", 4, 0.0),
-    Series("Regional planning", "planning", 3, 600, 90, 1, "Greta Lindqvist", 8, 0.18),
-    Series("Release planning", "planning", 4, 570, 60, 1, "Farid Nasser", 9, 0.08),
-    Series("Divisions status", "status", 0, 840, 60, 1, "Ines Kestrel", 12, 0.1),
+    Series("Regional planning", "planning", 3, 600, 90, 1, "Greta Lindqvist", 8, 0.18, decided=3),
+    Series("Release planning", "planning", 4, 570, 60, 1, "Farid Nasser", 9, 0.08, decided=2, held=20),
+    Series("Divisions status", "status", 0, 840, 60, 1, "Ines Kestrel", 12, 0.1, decided=2, held=22),
     Series("Plans team", "status", 1, 660, 45, 1, OWNER, 10, 0.25),
     Series("Retention numbers", "status", 3, 840, 45, 1, "Sunniva Holt", 5, 0.2),
     Series("Rosa and works council", "status", 4, 660, 45, 4, "Rosa Delgado", 4, 0.35),
     Series("Lena, weekly", "one-to-one", 2, 690, 30, 1, OWNER, 2, 0.2),
-    Series("Pavel, fortnightly", "one-to-one", 4, 840, 30, 2, OWNER, 2, 0.15),
+    Series("Pavel, fortnightly", "one-to-one", 4, 840, 30, 2, OWNER, 2, 0.15, decided=1, held=11),
     Series("Ines, fortnightly", "one-to-one", 2, 810, 30, 2, "Ines Kestrel", 2, 0.45),
     Series("AI committee", "decision", 3, 930, 60, 4, "Henrik Sand", 7, 0.6),
     Series("Focus: no meetings please", "focus", 4, 900, 90, 1, OWNER, 1, 0.0),
@@ -61,6 +64,8 @@ SINGLES = (
     ("Status, again", "status", 30, 6, 0.05, 22),
     ("Dentist", "private", 45, 1, 0.0, 3),
 )
+_CANCELLED, _DECISION = 8, 11
+"""Where a row of `entries` says that it was called off, and what it decided."""
 DECISIONS = (
     "moved the date by a week",
     "approved the draft",
@@ -81,6 +86,7 @@ def entries(world: World) -> pd.DataFrame:
     rows = []
     for index, series in enumerate(SERIES):
         begin = FIRST + series.weekday
+        first = len(rows)
         if index >= 3 and rng.random() < 0.15:
             begin = begin + 7 * int(rng.integers(1, 5))
         for place, day in enumerate(np.arange(begin, LAST + 1, 7 * series.weeks)):
@@ -104,6 +110,7 @@ def entries(world: World) -> pd.DataFrame:
                     decided,
                 )
             )
+        rows[first:] = _settled(series, rows[first:], world.rng(f"calendar of {series.title}"))
     workdays = np.arange(FIRST, LAST + 1)
     workdays = workdays[np.is_busday(workdays) & ~((workdays >= holiday) & (workdays < holiday + 14))]
     hosts = ("Owen Marsh", "Mirela Vale", "Tom Adeyemi", "Lena Brandt", "Farid Nasser", OWNER)
@@ -137,6 +144,24 @@ def entries(world: World) -> pd.DataFrame:
     table["event_id"] = ids("K", len(table), 4)
     table["status"] = np.where(table["cancelled"], "cancelled", "confirmed").astype(object)
     return table
+
+
+def _settled(series: Series, rows: list[tuple[Any, ...]], rng: np.random.Generator) -> list[tuple[Any, ...]]:
+    """The rows of a series with as many held and decided as it says, so that a rule has cases on and near its line."""
+    cancelled = np.array([row[_CANCELLED] for row in rows])
+    if series.held is not None:
+        surplus = int((~cancelled).sum()) - series.held
+        cancelled[rng.permutation(np.flatnonzero(cancelled if surplus < 0 else ~cancelled))[: abs(surplus)]] = (
+            surplus > 0
+        )
+    decided = [row[_DECISION] for row in rows]
+    if series.decided is not None:
+        chosen = set(rng.permutation(np.flatnonzero(~cancelled))[: series.decided].tolist())
+        decided = [str(rng.choice(DECISIONS)) if place in chosen else None for place in range(len(rows))]
+    return [
+        (*row[:_CANCELLED], bool(off), *row[_CANCELLED + 1 : _DECISION], decision)
+        for row, off, decision in zip(rows, cancelled, decided, strict=True)
+    ]
 
 
 def calendar_events(world: World) -> pd.DataFrame:

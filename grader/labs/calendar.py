@@ -16,6 +16,7 @@ import icalendar
 import pandas as pd
 import recurring_ical_events
 
+from grader.labs.calendar_file import NoFile, Zone, calendars, find, zone_of
 from grader.learner.card import card, words
 from grader.learner.key import lesson_folder
 from grader.learner.outcome import Notice
@@ -23,11 +24,26 @@ from grader.learner.problem import Problem
 
 WEEKS = 12
 MOST_WEEKS = 260
-MOST_BYTES = 50_000_000
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 BINDER = ("BINDER_LAUNCH_HOST", "BINDER_REQUEST", "BINDER_REPO_URL")
 """What BinderHub sets in the machines that it starts."""
-COLUMNS = ("title", "starts_at", "ends_at", "hours", "status", "you", "organiser", "attendees", "all_day", "counted")
+COLUMNS = (
+    *("title", "starts_at", "ends_at", "hours", "status", "you"),
+    *("organiser", "attendees", "all_day", "left_out", "counted"),
+)
+REASONS = (
+    "all-day",
+    "a day or longer",
+    "cancelled",
+    "declined",
+    "free",
+    "tentative",
+    "out of office",
+    "working elsewhere",
+)
+"""Why an entry takes no hours, in the order in which they are asked after."""
+LONG = 6
+"""Hours from which on an entry is named on the card, since it may be a holiday that nobody marked."""
 
 _HOUR = timedelta(hours=1)
 _DAY = timedelta(days=1)
@@ -42,17 +58,36 @@ _CALLED_OFF = (
     "geannuleerd:",
 )
 """How Outlook begins the title of a meeting that was called off and that nobody has deleted."""
+_SHOWN_AS = {
+    "FREE": "free",
+    "TENTATIVE": "tentative",
+    "OOF": "out of office",
+    "WORKINGELSEWHERE": "working elsewhere",
+}
+"""How Outlook says for what an entry holds its time; `BUSY` is a meeting."""
+_NO_TITLE = ("", "busy", "free", "tentative", "away", "out of office", "working elsewhere", "private appointment")
+"""What stands for a title where only free and busy times were exported."""
 _ANSWERS = {"ACCEPTED": "accepted", "DECLINED": "declined", "TENTATIVE": "tentative", "NEEDS-ACTION": "no answer"}
 
 
 @dataclass(frozen=True)
 class _Own:
-    """A calendar as read: its entries, whose it is taken to be, how many entries could not be read, its newest day."""
+    """A calendar as read: its entries, whose it is taken to be, its zone, what could not be read, its newest day."""
 
     entries: pd.DataFrame
     you: str
+    zone: Zone
     unreadable: int
     newest: date | None
+
+
+@dataclass(frozen=True)
+class _Span:
+    """The weeks from the first to the last entry that counts, of those asked for: what hours are divided by."""
+
+    first: date
+    weeks: int
+    asked: int
 
 
 def read_calendar(
@@ -61,17 +96,19 @@ def read_calendar(
     *,
     you: str = "",
     until: date | None = None,
-    zone: tzinfo | None = None,
+    zone: tzinfo | str | None = None,
 ) -> pd.DataFrame:
     """The entries of an `.ics` in the whole weeks before the Monday of `until` (today), a row each, oldest first.
 
-    `file` may be left out where the lesson's folder holds one calendar. Columns: title; starts_at and ends_at, local
-    time (of `zone`, or of this machine) without zone; hours; status: confirmed, tentative, cancelled; you: accepted,
-    declined, tentative, no answer, or empty where nobody was asked; organiser; attendees, you included; all_day; and
-    counted: false for what takes no hours (all-day, cancelled, declined). `you` is your e-mail; without it, it is the
-    address that the calendar is named after, or the one that stands in most meetings.
+    `file` may be left out where the lesson's folder holds one calendar, unpacked or in a zip. Columns: title;
+    starts_at and ends_at, in the time of `zone` ("Europe/Berlin"), else of the zone that the file names, else of this
+    machine, without zone; hours; status: confirmed, tentative, cancelled; you: accepted, declined, tentative, no
+    answer, or empty where nobody was asked; organiser; attendees, you included; all_day; left_out: why it takes no
+    hours, one of REASONS or empty; and counted, true where left_out is empty. `you` is your e-mail; without it, it is
+    the address that the calendar is named after, or the one that stands in most meetings.
 
-    Raises Problem for a file that is missing, too large or no calendar, for weeks below 1, and in Binder.
+    Raises Problem for a file that is missing, too large or no calendar, for weeks below 1, for a zone that there is
+    not, and in Binder.
     """
     return _read(file, weeks, you, until, zone).entries
 
@@ -83,7 +120,7 @@ def my_week(
     *,
     you: str = "",
     until: date | None = None,
-    zone: tzinfo | None = None,
+    zone: tzinfo | str | None = None,
 ) -> Notice:
     """Draw the week of one's own calendar, and return a card: hours a week, those with `keyword` in the title.
 
@@ -94,12 +131,13 @@ def my_week(
         counted = own.entries[own.entries["counted"]]
         if counted.empty:
             raise Problem(_nothing_there(own, weeks))
-    except _NoFile as missing:
+    except NoFile as missing:
         return _notice("idle", "No calendar yet", [str(missing)])
     except Problem as problem:
         return _notice("wrong", "Not read", [str(problem)])
-    _draw(hours_by_slot(counted), weeks)
-    return _told(own, counted, keyword, weeks)
+    span = _span(counted, weeks)
+    _draw(hours_by_slot(counted), span.weeks)
+    return _told(own, counted, str(keyword), span)
 
 
 def hours_by_slot(entries: pd.DataFrame) -> pd.DataFrame:
@@ -124,11 +162,7 @@ def double_booked(entries: pd.DataFrame) -> float:
     return (booked - once) / _HOUR
 
 
-class _NoFile(Problem):
-    """The folder holds no calendar: not a mistake, but the first step."""
-
-
-def _read(file: str | Path, weeks: int, you: str, until: date | None, zone: tzinfo | None) -> _Own:
+def _read(file: str | Path, weeks: int, you: str, until: date | None, given: tzinfo | str | None) -> _Own:
     if type(weeks) is not int or not 1 <= weeks <= MOST_WEEKS:
         raise Problem(f"`weeks` is how many weeks to look back: a whole number from 1 to {MOST_WEEKS}, such as `12`.")
     if any(os.environ.get(name) for name in BINDER):
@@ -136,14 +170,16 @@ def _read(file: str | Path, weeks: int, you: str, until: date | None, zone: tzin
             "This page runs in Binder, on a machine that is not yours: your calendar does not belong here, and I read "
             "none. Install the course on your own computer for this box."
         )
-    path = _path(file)
-    calendars = _calendars(path)
+    found = find(lesson_folder(), file)
+    read = calendars(found)
+    told = zone_of(read, given)
+    zone = told.zone
     monday = _monday(until or date.today())
     start, end = _at(monday - timedelta(weeks=weeks), zone), _at(monday, zone)
-    mine = _address(you) or _whose(calendars)
+    mine = _address(you) or _whose(read)
     rows = []
     try:
-        for calendar in calendars:
+        for calendar in read:
             called_off = str(calendar.get("METHOD", "")).upper() == "CANCEL"
             for entry in recurring_ical_events.of(calendar, skip_bad_series=True).between(start, end):
                 row = _row(entry, mine, zone, called_off)
@@ -151,72 +187,13 @@ def _read(file: str | Path, weeks: int, you: str, until: date | None, zone: tzin
                     rows.append(row)
     except Exception as error:  # whatever a reader stumbles over in a stranger's file is one sentence
         raise Problem(
-            f"`{path.name}` holds an entry that cannot be read ({error}): export the calendar anew."
+            f"`{found.name}` holds an entry that cannot be read ({error}): export the calendar anew."
         ) from error
     table = pd.DataFrame(rows, columns=list(COLUMNS)).sort_values(["starts_at", "title"], ignore_index=True)
-    events = [event for calendar in calendars for event in calendar.walk("VEVENT")]
+    events = [event for calendar in read for event in calendar.walk("VEVENT")]
     started = [_day_of(event) for event in events]
     dated = [day for day in started if day is not None]
-    return _Own(table, mine, len(started) - len(dated), max(dated, default=None))
-
-
-def _path(file: str | Path) -> Path:
-    folder = lesson_folder()
-    if file:
-        path = Path(file) if Path(file).is_absolute() else folder / file
-        if not path.is_file():
-            raise Problem(
-                f"There is no `{Path(file).name}` in the folder of this lesson: drag it there, or mend its name."
-            )
-        return path
-    found = sorted(path for path in folder.iterdir() if path.suffix.lower() == ".ics" and path.is_file())
-    if not found:
-        raise _NoFile(
-            "There is no `.ics` file in the folder of this lesson. Export your calendar as above, drag the file into "
-            "the list at the left, and run this box again. Nothing was read."
-        )
-    if len(found) > 1:
-        names = ", ".join(f"`{path.name}`" for path in found[:5])
-        raise Problem(
-            f"The folder of this lesson holds {len(found)} calendars ({names}): name one, as in "
-            f'`file="{found[0].name}"`.'
-        )
-    return found[0]
-
-
-def _calendars(path: Path) -> list[icalendar.Calendar]:
-    not_one = f"`{path.name}` is not a calendar"
-    try:
-        if path.stat().st_size > MOST_BYTES:
-            raise Problem(f"`{path.name}` is larger than {MOST_BYTES // 1_000_000} MB: export fewer months.")
-        raw = path.read_bytes()
-    except OSError as error:
-        raise Problem(
-            f"`{path.name}` cannot be read ({error.strerror}): close the program that has it open."
-        ) from error
-    if raw.startswith(b"PK"):
-        raise Problem(f"{not_one} but a zip, as Google sends it: unpack it, and use the `.ics` inside.")
-    text = _decoded(raw)
-    if "BEGIN:VCALENDAR" not in text.upper():
-        raise Problem(f"{not_one}: it does not begin as an `.ics` does. Export it again, as `.ics` (iCalendar).")
-    try:
-        found = icalendar.Calendar.from_ical(text, multiple=True)
-    except Exception as error:  # as above
-        raise Problem(f"{not_one} that can be read ({error}): export it again, whole.") from error
-    calendars = [each for each in found if isinstance(each, icalendar.Calendar)]
-    if not any(calendar.walk("VEVENT") for calendar in calendars):
-        raise Problem(f"`{path.name}` is a calendar without an entry: export the one that you use.")
-    return calendars
-
-
-def _decoded(raw: bytes) -> str:
-    """UTF-8 as the standard says, UTF-16 with its mark, else what Windows wrote in Western Europe."""
-    if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return raw.decode("utf-16", errors="replace")
-    try:
-        return raw.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return raw.decode("cp1252", errors="replace")
+    return _Own(table, mine, told, len(started) - len(dated), max(dated, default=None))
 
 
 def _row(entry: Any, mine: str, zone: tzinfo | None, called_off: bool) -> dict[str, Any]:
@@ -233,6 +210,7 @@ def _row(entry: Any, mine: str, zone: tzinfo | None, called_off: bool) -> dict[s
     organiser = entry.get("ORGANIZER")
     answers = [each for each in invited if _address(each) == mine] if mine else []
     answer = _ANSWERS.get(str(answers[0].params.get("PARTSTAT", "")).upper(), "no answer") if answers else ""
+    left_out = _reason(entry, all_day, ends_at - starts_at, status, answer)
     people = {_address(each) for each in (*invited, *_listed(organiser), mine)} - {""}
     return {
         "title": title,
@@ -244,8 +222,24 @@ def _row(entry: Any, mine: str, zone: tzinfo | None, called_off: bool) -> dict[s
         "organiser": _name(organiser) if organiser else "",
         "attendees": max(1, len(people)),
         "all_day": all_day,
-        "counted": not all_day and status != "cancelled" and answer != "declined",
+        "left_out": left_out,
+        "counted": not left_out,
     }
+
+
+def _reason(entry: Any, all_day: bool, lasts: timedelta, status: str, answer: str) -> str:
+    """Why an entry is no meeting that was sat through: one of REASONS, or nothing."""
+    shown = _SHOWN_AS.get(str(entry.get("X-MICROSOFT-CDO-BUSYSTATUS", "")).upper(), "")
+    if not shown and str(entry.get("TRANSP", "")).upper() == "TRANSPARENT":
+        shown = "free"
+    holds = {
+        "all-day": all_day,
+        "a day or longer": lasts >= _DAY,
+        "cancelled": status == "cancelled",
+        "declined": answer == "declined",
+        "tentative": status == "tentative" and not shown,
+    }
+    return next((reason for reason, is_so in holds.items() if is_so), shown)
 
 
 def _marked_all_day(entry: Any, starts_at: datetime, ends_at: datetime) -> bool:
@@ -321,6 +315,11 @@ def _slots(start: datetime, end: datetime) -> Iterator[tuple[tuple[int, int], fl
         start = stroke
 
 
+def _span(counted: pd.DataFrame, asked: int) -> _Span:
+    first, last = _monday(counted["starts_at"].min().date()), _monday(counted["starts_at"].max().date())
+    return _Span(first, (last - first).days // 7 + 1, asked)
+
+
 def _draw(slots: pd.DataFrame, weeks: int) -> None:
     import matplotlib.pyplot as plt
 
@@ -335,7 +334,7 @@ def _draw(slots: pd.DataFrame, weeks: int) -> None:
                 )
     axis.set_xticks([each - 0.5 for each in range(len(slots.columns))], [f"{hour}:00" for hour in slots.columns])
     axis.set_yticks(range(len(slots)), [DAYS[day] for day in slots.index])
-    axis.set_xlabel(f"hours booked in the last {weeks} weeks")
+    axis.set_xlabel(f"hours booked in {_weeks(weeks)}")
     axis.set_title(_finding(slots, weeks))
     axis.set_frame_on(False)
     plt.show()
@@ -344,19 +343,39 @@ def _draw(slots: pd.DataFrame, weeks: int) -> None:
 def _finding(slots: pd.DataFrame, weeks: int) -> str:
     day, hour = max(((day, hour) for day in slots.index for hour in slots.columns), key=lambda at: slots.loc[at])
     return (
-        f"Your fullest hour: {DAYS[day]} from {hour} to {hour + 1}, {slots.loc[day, hour]:.1f} hours in {weeks} weeks"
+        f"Your fullest hour: {DAYS[day]} from {hour} to {hour + 1}, {slots.loc[day, hour]:.1f} hours in {_weeks(weeks)}"
     )
 
 
-def _told(own: _Own, counted: pd.DataFrame, keyword: str, weeks: int) -> Notice:
-    a_week = counted["hours"].sum() / weeks
-    named = counted["title"].str.casefold().str.contains(str(keyword).casefold(), regex=False)
-    of_it = counted.loc[named, "hours"].sum() / weeks
+def _counted(count: int, one: str, several: str) -> str:
+    return f"{count} {one if count == 1 else several}"
+
+
+def _weeks(count: int) -> str:
+    return _counted(count, "week", "weeks")
+
+
+def _told(own: _Own, counted: pd.DataFrame, keyword: str, span: _Span) -> Notice:
+    a_week = counted["hours"].sum() / span.weeks
+    named = counted["title"].str.casefold().str.contains(keyword.casefold(), regex=False)
+    of_it = counted.loc[named, "hours"].sum() / span.weeks
+    asked = f"{span.weeks} of your" if span.weeks < span.asked else "Your"
+    title = f"{asked} last {_weeks(span.asked)}: {a_week:.1f} hours a week"
+    if _only_busy(counted):
+        state, about = "idle", _NO_TITLES
+    elif not named.any():
+        state, about = "idle", f"No title holds “{keyword}”. {_another_word(counted)}"
+    else:
+        state = "right"
+        about = (
+            f"With “{keyword}” in the title: {of_it:.1f} of them, {100 * of_it / a_week:.0f}%, in "
+            f"{_counted(named.sum(), 'entry', 'entries')}. {_another_word(counted)}"
+        )
     paragraphs = [
-        f"With “{keyword}” in the title: {of_it:.1f} of them, {100 * of_it / a_week:.0f}%, in {named.sum()} entries. "
-        "Another word may say more: change it, and run the box again.",
-        f"Booked twice over: {double_booked(counted) / weeks:.1f} hours a week.",
+        about,
+        f"Booked twice over: {double_booked(counted) / span.weeks:.1f} hours a week.",
         f"Left out of the hours: {_left_out(own.entries)}.",
+        *_in_doubt(own, counted, span),
     ]
     quiet = [
         f'You are taken to be `{own.you}`. If not, add `you="..."` with your e-mail.'
@@ -366,23 +385,69 @@ def _told(own: _Own, counted: pd.DataFrame, keyword: str, weeks: int) -> Notice:
     if own.unreadable:
         quiet.append(f"Entries that could not be read: {own.unreadable}.")
     quiet.append("The file was read where it lies. This box, and what it shows, is not handed in.")
-    return _notice("right", f"Your last {weeks} weeks: {a_week:.1f} hours a week", paragraphs, quiet)
+    return _notice(state, title, paragraphs, quiet)
+
+
+_NO_TITLES = (
+    "The file says when you were busy, and not with what, so it cannot be grouped: it holds free and busy times only. "
+    "Export it again with all details (Outlook: **Full details**, or **Can view all details**)."
+)
+
+
+def _only_busy(counted: pd.DataFrame) -> bool:
+    """Whether no title tells entries apart: all stand for none, or all are one word, at many hours of the day."""
+    titles = set(counted["title"].str.casefold())
+    return titles <= set(_NO_TITLE) or (len(titles) == 1 and counted["starts_at"].dt.hour.nunique() > 2)
+
+
+def _another_word(counted: pd.DataFrame) -> str:
+    most = counted.groupby("title")["hours"].sum().sort_values(ascending=False, kind="stable").index[:3]
+    return f"Most hours have {', '.join(f'“{title[:40]}”' for title in most)}: put a word of yours, and run it again."
+
+
+def _in_doubt(own: _Own, counted: pd.DataFrame, span: _Span) -> list[str]:
+    """What a reader has to know before they believe the hours: the zone, the weeks, what is long."""
+    said = [_zone_told(own.zone)]
+    if span.weeks < span.asked:
+        said.append(
+            f"Entries that count lie in {_weeks(span.weeks)}, from {span.first.day} {span.first:%B %Y} on: hours are "
+            f"divided by {span.weeks}, not by the {span.asked} asked for."
+        )
+    long = counted[counted["hours"] >= LONG]
+    if len(long):
+        titles = ", ".join(f"“{title[:40]}”" for title in long["title"].unique()[:3])
+        said.append(
+            f"Of {LONG} hours or more, and counted: {len(long)} ({titles}). A holiday among them? Mark it in your "
+            "calendar as out of office, and export anew."
+        )
+    return said
+
+
+def _zone_told(zone: Zone) -> str:
+    match zone.source:
+        case "given":
+            return f"Times are those of **{zone.name}**, as you say."
+        case "file":
+            return f'Times are those of **{zone.name}**, which the file names. Another? Add `zone="Europe/Berlin"`.'
+        case "none":
+            return "Times stand as the file has them: it names no zone."
+    return (
+        f"The file names no zone, so times are those of this machine: **{zone.name}**. If your hours look shifted, add "
+        '`zone="Europe/Berlin"`, with yours.'
+    )
 
 
 def _left_out(entries: pd.DataFrame) -> str:
-    cancelled = entries["status"] == "cancelled"
-    counts = {
-        "all-day": entries["all_day"].sum(),
-        "cancelled": (cancelled & ~entries["all_day"]).sum(),
-        "declined": ((entries["you"] == "declined") & ~cancelled & ~entries["all_day"]).sum(),
-    }
-    return ", ".join(f"{count} {word}" for word, count in counts.items())
+    counts = entries["left_out"].value_counts()
+    return ", ".join(f"{counts[reason]} {reason}" for reason in REASONS if reason in counts) or "nothing"
 
 
 def _nothing_there(own: _Own, weeks: int) -> str:
     newest = f", and its newest begins on {own.newest:%d %B %Y}" if own.newest else ""
+    if not own.entries.empty:
+        return f"No entry of the last {_weeks(weeks)} counts as a meeting. Left out: {_left_out(own.entries)}."
     return (
-        f"The calendar has no meeting in the last {weeks} weeks{newest}: export it anew, or look back further with "
+        f"The calendar has no meeting in the last {_weeks(weeks)}{newest}: export it anew, or look back further with "
         "`weeks=`."
     )
 

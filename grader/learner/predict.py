@@ -99,6 +99,9 @@ def _too_many(value: object, more: tuple[object, ...], confidence: object, predi
     """What to do about a value too many: `900, 60` without a name for the 60, or the comma of `1,200`."""
     comma = "a comma parts two things here: write the number in digits alone, `1200` and not `1,200`."
     extra = more[0]
+    decimals = len(more) == 1 and type(value) is int and type(extra) is int and 0 < extra < 100
+    if decimals and confidence is not None and confidence is not ...:
+        return f"a comma parts two things here: decimals wear a point, as in `{value}.{extra}`."
     if len(more) > 1 or (confidence is not None and confidence is not ...) or (type(extra) is int and extra > 100):
         return comma
     thousands = type(extra) is int and extra in (0, 100) and type(value) is int and 0 < value < 1000

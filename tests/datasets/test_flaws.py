@@ -242,6 +242,22 @@ def test_f13_meetings_overlap_recur_and_are_cancelled(company):
     assert 0.5 < planning < 0.65
 
 
+def test_f13_a_rule_on_decisions_has_series_below_on_and_above_its_line(company):
+    """Week 5 ends planning below one in ten: "at most one in ten", or "below one in five", ends others as well."""
+    shares = dict(
+        company.rows(
+            "SELECT title, count(decision) / count(*) FROM calendar_events WHERE status = 'confirmed' "
+            "AND series_id IS NOT NULL GROUP BY title"
+        )
+    )
+    assert 0 < shares["Quarter planning, part one"] < 0.1
+    assert shares["Planning pre-meeting"] == 0
+    assert shares["Release planning"] == 0.1
+    assert 0.1 < shares["Regional planning"] < 0.2 < shares["Capacity planning"]
+    assert 0 < shares["Divisions status"] < 0.1  # of another kind, and below the line
+    assert 0 < shares["Pavel, fortnightly"] < 0.1
+
+
 def test_f14_time_outs_come_in_bursts_and_some_answers_are_empty(company):
     assert 0.03 <= company.value("SELECT avg((status = 504)::INT) FROM vendor_calls") <= 0.055
     assert 0.01 <= company.value("SELECT avg((status = 200 AND answer IS NULL)::INT) FROM vendor_calls") <= 0.022

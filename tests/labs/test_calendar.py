@@ -1,6 +1,7 @@
 """A learner's own calendar: files as Outlook, Google and Apple write them, and what is said of those that are none."""
 
 import json
+import zipfile
 from datetime import date
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -10,7 +11,7 @@ import matplotlib.pyplot as plt
 import pandas as pd
 import pytest
 
-from grader.labs import calendar
+from grader.labs import calendar, calendar_file
 from grader.labs.calendar import double_booked, hours_by_slot, my_week, read_calendar
 from grader.learner.problem import Problem
 from grader.learner.saved import private
@@ -168,7 +169,8 @@ def test_cancelled_and_declined_are_told_apart_and_take_no_hours(folder: Path) -
     table = read(folder, text)
     assert list(table["status"]) == ["confirmed", "confirmed", "cancelled", "tentative", "cancelled"]
     assert list(table["you"]) == ["accepted", "declined", "accepted", "no answer", "tentative"]
-    assert list(table["counted"]) == [True, False, False, True, False]
+    assert list(table["left_out"]) == ["", "declined", "cancelled", "tentative", "cancelled"]
+    assert list(table["counted"]) == [True, False, False, False, False]
     assert set(table["organiser"]) == {"Mirela Vale"}
     assert set(table["attendees"]) == {2}
 
@@ -207,6 +209,152 @@ def test_without_a_zone_it_is_the_time_of_this_machine(folder: Path) -> None:
     (folder / "mine.ics").write_text(ics("UID:1\nSUMMARY:x\nDTSTART:20261006T090000Z\nDTEND:20261006T100000Z"))
     expected = pd.Timestamp("2026-10-06T09:00Z").to_pydatetime().astimezone().replace(tzinfo=None)
     assert list(read_calendar(weeks=4, until=UNTIL)["starts_at"]) == [expected]
+
+
+def one(number: int, at: str = "20261006T090000", until: str = "20261006T100000", more: str = "") -> str:
+    return f"UID:{number}\nSUMMARY:Entry {number}\nDTSTART:{at}\nDTEND:{until}\n{more}"
+
+
+@pytest.mark.parametrize(
+    ("head", "zones", "event", "named"),
+    [
+        ("X-WR-TIMEZONE:Asia/Tokyo\n", "", one(1, "20261006T000000Z", "20261006T010000Z"), "Asia/Tokyo"),
+        ("X-WR-TIMEZONE:Tokyo Standard Time\n", "", one(1, "20261006T000000Z", "20261006T010000Z"), "Asia/Tokyo"),
+        ("", "", "UID:1\nSUMMARY:x\nDTSTART;TZID=Asia/Tokyo:20261006T090000\nDURATION:PT1H", "Asia/Tokyo"),
+        ("", "", "UID:1\nSUMMARY:x\nDTSTART;TZID=Tokyo Standard Time:20261006T090000\nDURATION:PT1H", "Asia/Tokyo"),
+        ("", OUTLOOK_ZONE, one(1, "20261006T070000Z", "20261006T080000Z"), "Europe/Berlin"),
+    ],
+)
+def test_the_zone_is_the_files_own_and_the_card_says_so(
+    folder: Path, head: str, zones: str, event: str, named: str
+) -> None:
+    (folder / "mine.ics").write_text(ics(event, head=head, zones=zones))
+    assert starts(read_calendar(weeks=4, until=UNTIL)) == ["10-06 09:00"]
+    assert f"Times are those of {named}, which the file names" in my_week(weeks=4, until=UNTIL).text
+
+
+def test_the_zone_of_most_entries_is_taken(folder: Path) -> None:
+    events = [f"UID:{n}\nSUMMARY:x\nDTSTART;TZID=Asia/Tokyo:2026100{n}T090000\nDURATION:PT1H" for n in (6, 7)]
+    events.append("UID:1\nSUMMARY:x\nDTSTART;TZID=Europe/Berlin:20261008T090000\nDURATION:PT1H")
+    (folder / "mine.ics").write_text(ics(*events))
+    assert starts(read_calendar(weeks=4, until=UNTIL)) == ["10-06 09:00", "10-07 09:00", "10-08 16:00"]
+
+
+def test_a_reader_may_name_the_zone_and_a_name_that_no_zone_has_gets_one_sentence(folder: Path) -> None:
+    (folder / "mine.ics").write_text(ics(one(1, "20261006T070000Z", "20261006T080000Z")))
+    assert starts(read_calendar(weeks=4, until=UNTIL, zone="Europe/Berlin")) == ["10-06 09:00"]
+    with pytest.raises(Problem, match="no zone called"):
+        read_calendar(weeks=4, until=UNTIL, zone="Saltmere")
+
+
+def test_where_the_file_names_no_zone_the_card_says_whose_it_is(folder: Path) -> None:
+    (folder / "mine.ics").write_text(ics(one(1, "20261006T070000Z", "20261006T080000Z")))
+    assert "those of this machine" in my_week(weeks=4, until=UNTIL).text
+    (folder / "mine.ics").write_text(ics(one(1)))
+    assert "stand as the file has them" in my_week(weeks=4, until=UNTIL).text
+
+
+def test_a_zone_that_nobody_knows_does_not_cost_the_calendar(folder: Path) -> None:
+    (folder / "mine.ics").write_text(ics(one(1), head="X-WR-TIMEZONE:Saltmere/Pier\n"))
+    assert starts(read_calendar(weeks=4, until=UNTIL)) == ["10-06 09:00"]
+
+
+def test_what_is_no_meeting_is_left_out_and_the_card_says_how_many_and_why(folder: Path) -> None:
+    text = ics(
+        one(1),
+        one(2, more="TRANSP:TRANSPARENT"),
+        one(3, more="X-MICROSOFT-CDO-BUSYSTATUS:FREE"),
+        one(4, more="X-MICROSOFT-CDO-BUSYSTATUS:OOF\nTRANSP:OPAQUE"),
+        one(5, more="X-MICROSOFT-CDO-BUSYSTATUS:TENTATIVE"),
+        one(6, more="X-MICROSOFT-CDO-BUSYSTATUS:WORKINGELSEWHERE"),
+        one(7, "20261006T080000", "20261009T090000"),
+        one(8, more="X-MICROSOFT-CDO-BUSYSTATUS:BUSY\nTRANSP:OPAQUE"),
+    )
+    table = read(folder, text).set_index("title")
+    assert list(table.index[table["counted"]]) == ["Entry 1", "Entry 8"]
+    assert table.loc["Entry 7", "left_out"] == "a day or longer"
+    said = my_week("entry", weeks=4, until=UNTIL, zone=BERLIN).text
+    assert "1 a day or longer, 2 free, 1 tentative, 1 out of office, 1 working elsewhere" in said
+
+
+def test_where_all_is_left_out_the_card_says_why(folder: Path) -> None:
+    (folder / "mine.ics").write_text(ics(one(1, more="TRANSP:TRANSPARENT")))
+    said = my_week(weeks=4, until=UNTIL, zone=BERLIN).text
+    assert "No entry of the last 4 weeks counts" in said
+    assert "1 free" in said
+
+
+def test_a_long_entry_counts_and_is_named_since_it_may_be_a_holiday(folder: Path) -> None:
+    (folder / "mine.ics").write_text(ics(one(1, until="20261006T170000"), one(2)))
+    said = my_week("entry", weeks=4, until=UNTIL, zone=BERLIN).text
+    assert "Of 6 hours or more, and counted: 1 (“Entry 1”). A holiday among them?" in said
+
+
+def test_hours_are_divided_by_the_weeks_in_which_the_file_has_entries(folder: Path) -> None:
+    (folder / "mine.ics").write_text(
+        ics(one(1, "20261006T090000", "20261006T110000"), one(2, "20261027T090000", "20261027T110000"))
+    )
+    said = my_week("entry", weeks=26, until=UNTIL, zone=BERLIN).text
+    assert "4 of your last 26 weeks: 1.0 hours a week" in said
+    assert "from 5 October 2026 on: hours are divided by 4, not by the 26 asked for" in said
+
+
+def test_a_word_that_no_title_has_gets_no_tick_and_three_titles_to_choose_from(folder: Path) -> None:
+    (folder / "mine.ics").write_text(ics(one(1), one(2, "20261007T090000", "20261007T110000")))
+    notice = my_week("planning", weeks=4, until=UNTIL, zone=BERLIN)
+    assert "No title holds “planning”. Most hours have “Entry 2”, “Entry 1”" in notice.text
+    assert "✓" not in notice._repr_html_()
+    assert "✓" in my_week("entry", weeks=4, until=UNTIL, zone=BERLIN)._repr_html_()
+
+
+@pytest.mark.parametrize("title", ["Busy", "Gebucht", ""])
+def test_a_file_of_free_and_busy_times_says_that_it_cannot_group(folder: Path, title: str) -> None:
+    events = [f"UID:{n}\nSUMMARY:{title}\nDTSTART:20261006T{n:02}0000\nDURATION:PT30M" for n in range(9, 15)]
+    (folder / "mine.ics").write_text(ics(*events))
+    notice = my_week("busy", weeks=4, until=UNTIL, zone=BERLIN)
+    assert "holds free and busy times only" in notice.text
+    assert "✓" not in notice._repr_html_()
+
+
+def test_one_series_alone_is_no_file_of_free_and_busy_times(folder: Path) -> None:
+    (folder / "mine.ics").write_text(ics(one(1, more="RRULE:FREQ=WEEKLY;COUNT=4")))
+    assert "free and busy" not in my_week("entry", weeks=4, until=UNTIL, zone=BERLIN).text
+
+
+def zipped(path: Path, *names: str) -> None:
+    with zipfile.ZipFile(path, "w") as made:
+        for name in names:
+            made.writestr(name, ics(one(1)))
+
+
+def test_a_calendar_in_a_zip_or_one_folder_down_is_found(folder: Path) -> None:
+    zipped(folder / "w05.zip", "answers.ipynb")  # what was handed in lies here as well
+    zipped(folder / "export.zip", "__MACOSX/._me@example.org.ics", "me@example.org.ics")
+    assert len(read_calendar(weeks=4, until=UNTIL, zone=BERLIN)) == 1
+    assert len(read_calendar("export.zip", weeks=4, until=UNTIL, zone=BERLIN)) == 1
+    (folder / "export.zip").unlink()
+    (folder / "export").mkdir()
+    (folder / "export" / "me.ics").write_text(ics(one(1)))
+    assert len(read_calendar(weeks=4, until=UNTIL, zone=BERLIN)) == 1
+
+
+def test_a_zip_of_several_calendars_names_them_and_one_can_be_named(folder: Path) -> None:
+    zipped(folder / "export.zip", "me.ics", "holidays.ics")
+    with pytest.raises(Problem, match=r"holds 2 calendars \(`holidays\.ics`, `me\.ics`\)"):
+        read_calendar(weeks=4, until=UNTIL, zone=BERLIN)
+    with pytest.raises(Problem, match="holds 2 calendars"):
+        read_calendar("export.zip", weeks=4, until=UNTIL, zone=BERLIN)
+    assert len(read_calendar("me.ics", weeks=4, until=UNTIL, zone=BERLIN)) == 1
+
+
+def test_a_calendar_that_is_too_large_is_not_read(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(calendar_file, "MOST_BYTES", 100)
+    zipped(folder / "export.zip", "me.ics")
+    with pytest.raises(Problem, match="larger than"):
+        read_calendar(weeks=4, until=UNTIL, zone=BERLIN)
+    (folder / "mine.ics").write_text(ics(one(1)))
+    with pytest.raises(Problem, match="larger than"):
+        read_calendar(weeks=4, until=UNTIL, zone=BERLIN)
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
@@ -292,7 +440,8 @@ def test_the_card_says_hours_a_week_by_a_word_of_the_title_and_the_picture_its_f
     assert "Your last 4 weeks: 3.0 hours a week" in notice.text
     assert "2.0 of them, 67%, in 4 entries" in notice.text
     assert "Booked twice over: 0.5 hours a week" in notice.text
-    assert "1 all-day, 0 cancelled, 0 declined" in notice.text
+    assert "Left out of the hours: 1 all-day." in notice.text
+    assert "Times are those of Europe/Berlin, as you say." in notice.text
     assert "not handed in" in notice.text
     assert drawn == ["Your fullest hour: Monday from 10 to 11, 6.0 hours in 4 weeks"]
 

@@ -127,6 +127,12 @@ def week(monday):
 
 # code, recogniser, what the card must say
 MADE = [
+    # What the course's own tools refuse
+    (
+        "from grader.learner.problem import Problem\nraise Problem('There is no `.ics` file here: drag one in.')",
+        "refused_by_the_course",
+        "There is no .ics file here: drag one in. Next: Then run",
+    ),
     # Words in quotes
     (sql(f"{ALL} WHERE status = active"), "sql_unquoted_word", "Write 'active'"),
     (sql(f"{ALL} WHERE region IN (Coast)"), "sql_unquoted_word", "Write 'Coast'"),
@@ -864,6 +870,29 @@ def test_a_name_that_another_query_gave_is_told_apart_from_a_column(learner: Lea
     assert "Write out what stands before AS kept" in learner.cards[-1]["text/plain"]
     learner.run("kept / 2")
     assert "Python does not see columns" in learner.cards[-1]["text/plain"]
+
+
+def test_a_heading_that_is_a_column_of_a_result_sends_to_that_result(learner: Learner, lesson: Path):
+    learner.run("doubled = duckdb.sql(\"SELECT region, amount * 2 AS twice FROM 'jobs.csv'\")")
+    learner.run("duckdb.sql(\"SELECT region, sum(twice) AS twice FROM 'jobs.csv' GROUP BY region\")")
+    assert learner.recognised(lesson) == "sql_name_of_another_query"
+    assert "twice is a column of your result doubled" in learner.cards[-1]["text/plain"]
+
+
+def test_a_span_of_time_is_no_number_and_the_card_says_how_to_make_it_one(learner: Learner):
+    learner.run("moments = duckdb.sql(\"SELECT TIMESTAMP '2026-05-04 09:00' AS a, TIMESTAMP '2026-05-04 10:00' AS b\")")
+    learner.run('duckdb.sql("SELECT sum(b - a) FROM moments")')
+    assert "it is a span of time" in learner.cards[-1]["text/plain"]
+    assert "date_diff('minute', a, b)" in learner.cards[-1]["text/plain"]
+
+
+def test_a_result_that_lacks_a_column_lists_the_ones_it_has_to_the_last(learner: Learner):
+    columns = ", ".join(
+        f"{at} AS {name}" for at, name in enumerate(("title", "kind", "who", "n", "h", "done", "share"))
+    )
+    learner.run(f'series = duckdb.sql("SELECT {columns}")')
+    learner.run('duckdb.sql("SELECT sum(weight) FROM series")')
+    assert "done and share" in learner.cards[-1]["text/plain"]
 
 
 def test_a_number_with_a_comma_and_no_zero_is_fine_for_python(learner: Learner):

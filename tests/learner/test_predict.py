@@ -176,6 +176,11 @@ def test_a_number_with_a_comma_is_told_to_lose_it(lesson):
     assert "1200 and not 1,200" in predict("paused", 1, 0, confidence=...).text
 
 
+def test_a_comma_before_decimals_is_told_to_be_a_point(lesson):
+    assert "decimals wear a point, as in 17.25" in predict("paused", 17, 25, confidence=60).text
+    assert kept(lesson) == []
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [

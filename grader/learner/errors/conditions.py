@@ -193,7 +193,9 @@ def sql_name_of_another_query(scene: Scene) -> Words | None:
     name = found.group(1) if found and scene.from_duckdb else ""
     if not name or scene.is_column(name):
         return None
-    if "referenced that exists" in scene.message:
+    holder = next((result for result in scene.names() if name in columns_of(scene.namespace[result])), "")
+    elsewhere = bool(holder) and not re.search(rf"\b{re.escape(holder)}\b", scene.query)
+    if "referenced that exists" in scene.message and not elsewhere:
         return Words(
             f"`{short(name)}` is the heading that this query gives to its own result, and no column of the table.",
             f"Write out, in its place, what it stands for: what stands before `AS {name}` in an earlier query.",
@@ -207,10 +209,10 @@ def sql_name_of_another_query(scene: Scene) -> Words | None:
             "No such column",
         )
     given = re.compile(rf"\bAS\s+{re.escape(name)}\b", re.IGNORECASE)
-    if given.search(scene.query) or not any(given.search(source) for source in scene.sources):
+    heading = "referenced that exists" in scene.message
+    if (given.search(scene.query) and not heading) or not any(given.search(source) for source in scene.sources):
         return None
-    holder = next((result for result in scene.names() if name in columns_of(scene.namespace[result])), "")
-    if holder and not re.search(rf"\b{re.escape(holder)}\b", scene.query):
+    if elsewhere:
         return Words(
             f"`{short(name)}` is a column of your result `{holder}`, and this query asks other tables.",
             f"If you mean that one, name `{holder}` behind `FROM` or `JOIN`, in place of the table that stands there.",

@@ -21,6 +21,7 @@ from grader.learner.errors.scene import (
 )
 from grader.learner.errors.sql import missing_file
 from grader.learner.key import current_key
+from grader.learner.problem import Problem
 from grader.learner.session import box_now, gives
 
 _KINDS = {
@@ -1126,6 +1127,13 @@ def stopped_by_you(scene: Scene) -> Words | None:
         "Run the box again when you are ready.",
         "Stopped",
     )
+
+
+def refused_by_the_course(scene: Scene) -> Words | None:
+    """A tool of the course that says by itself what is wrong and what to do, such as `read_calendar`."""
+    if not isinstance(scene.error, Problem):
+        return None
+    return Words(scene.message, "Then run this box again.", "Not done")
 
 
 def too_much(scene: Scene) -> Words | None:

@@ -18,6 +18,7 @@ class Recogniser:
 _ORDER: tuple[Callable[[Scene], Words | None], ...] = (
     python.stopped_by_you,
     start_page.row_of_seven,
+    python.refused_by_the_course,
     sql.sql_dots_for_query,
     sql.sql_curly_quotes,
     sql.sql_long_dash,

@@ -27,6 +27,7 @@ _HUMAN_TYPES = {
     "BOOLEAN": "yes or no",
     "DATE": "a date",
     "TIMESTAMP": "a date with a time",
+    "INTERVAL": "a span of time",
 }
 _COMPARES = r"(?:=|==|<>|!=|<|>|<=|>=|\blike\b|\bilike\b|\bis\b|\bin\s*\(|,)\s*"
 _SIGNS_TURNED = {"=>": ">=", "=<": "<=", "=!": "!=", "><": "<>"}
@@ -236,7 +237,7 @@ def _lacking(scene: Scene, column: str) -> Words | None:
             break
     known = [each.lower() for each in columns_of_file(scene.folder / file)] if file else []
     one = _one_value(value)
-    kept = listed([str(each) for each in getattr(value, "columns", [])], 5)
+    kept = listed([str(each) for each in getattr(value, "columns", [])], 12)
     holds = f"one {one}, not the table" if one else kept
     if column.lower() in known:
         nxt = f"Ask the file again, with all your conditions: `FROM '{file}'`."
@@ -446,6 +447,14 @@ def sql_text_and_number(scene: Scene) -> Words | None:
             "`count` takes one thing in its brackets, and yours holds several.",
             "Keep one there. Two tools on one column stand one inside the other: `lower(trim(...))`.",
             "One thing to count",
+        )
+    if kinds == ["a span of time"]:
+        span = re.search(r"([A-Za-z_][\w.]*)\s*-\s*([A-Za-z_][\w.]*)", outside_quotes(scene.query))
+        start, end = (span.group(2), span.group(1)) if span else ("start", "end")
+        return Words(
+            f"`{name}` wants numbers, and one moment less another is none: it is a span of time.",
+            f"Make a number of it first: `date_diff('minute', {start}, {end})` counts its minutes.",
+            "A span of time",
         )
     verb = "does not work" if re.fullmatch(r"\w+", name) else "cannot stand"
     where = "on" if re.fullmatch(r"\w+", name) else "between"
