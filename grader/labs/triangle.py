@@ -26,6 +26,7 @@ LONGEST = 24
 """Letters of a name that are drawn."""
 INK, MUTED, PALE = "#1D2430", "#59636F", "#D9DEE5"
 _LINE = 110
+_TITLE = 86
 _WIDTH = 10.0
 _BLOCK = 3.5
 _ROW, _TAG_ROW, _HEAD = 0.27, 0.23, 0.62
@@ -95,7 +96,7 @@ _ALL = Answered()
 
 
 def finding(people: Sequence[Person], called: str, answered: Answered = _ALL) -> str:
-    """The title: how many say yes in the room and how many alone, and which corner is empty or not filled in."""
+    """The title: how many say yes in the room and how many alone, and where nobody stands."""
     name = called.strip() or "The initiative"
     if not people:
         return f"{name}: nobody stands in a corner yet"
@@ -109,9 +110,6 @@ def finding(people: Sequence[Person], called: str, answered: Answered = _ALL) ->
     missing = [corner for corner in CORNERS if not _of(people, corner) and corner not in answered.open_corners]
     if missing:
         said.append(f"nobody from {' or '.join(missing)}")
-    blank = [corner for corner in CORNERS if corner in answered.open_corners]
-    if blank:
-        said.append(f"{' and '.join(blank)} {_OPEN}")
     return f"{name}: {', '.join(said) or 'who says yes is not known yet'}"
 
 
@@ -151,16 +149,18 @@ def figure_of(people: Sequence[Person], called: str, answered: Answered = _ALL, 
     shown = people if alone else _without_alone(people)
     top = _height(_of(people, "boss"))
     low = max(_height(_of(people, corner)) for corner in ("tech", "business"))
-    height = 0.75 + top + 0.45 + max(low, 1.6) + 0.45
+    title = textwrap.wrap(finding(shown, called, answered), _TITLE)
+    head = 0.75 + 0.22 * (len(title) - 1)
+    height = head + top + 0.45 + max(low, 1.6) + 0.45
     whole = {"left": 0.0, "right": 1.0, "bottom": 0.0, "top": 1.0}
     figure, axes = plt.subplots(figsize=(_WIDTH, height), layout="none", gridspec_kw=whole)
     axes.set(xlim=(0, _WIDTH), ylim=(0, height))
     axes.axis("off")
-    axes.text(0.15, height - 0.2, finding(shown, called, answered), size=12.5, weight="bold", va="top", color=INK)
-    apex = height - 0.75 - top - 0.1
+    axes.text(0.15, height - 0.2, "\n".join(title), size=12.5, weight="bold", va="top", color=INK)
+    apex = height - head - top - 0.1
     foot = max(apex - 1.9, 0.75)
     points = {"boss": (5.0, apex), "tech": (3.85, foot), "business": (6.15, foot)}
-    starts = {"boss": (3.45, height - 0.75), "tech": (0.15, apex - 0.35), "business": (6.45, apex - 0.35)}
+    starts = {"boss": (3.45, height - head), "tech": (0.15, apex - 0.35), "business": (6.45, apex - 0.35)}
     _draw_sides(axes, points, people)
     _draw_middle(axes, points, people, answered)
     for corner in CORNERS:

@@ -78,8 +78,8 @@ def test_each_energy_and_each_kind_of_vote_has_a_shape_of_its_own():
 def test_nothing_is_drawn_on_top_of_something_else_or_outside_the_paper():
     many = [Person(f"{corner} person number {n}", corner, n == 0, n == 1, n < 3, "drag", "yes", "no")
             for corner in ("boss", "tech", "business") for n in range(6)]  # fmt: skip
-    for people in (ROOM, many):
-        figure = figure_of(people, "Assistant")
+    for people, called in ((ROOM, "Assistant"), (many, "A name that is too long " * 4)):
+        figure = figure_of(people, called)
         figure.canvas.draw()
         boxes = [text.get_window_extent() for text in figure.axes[0].texts if text.get_text()]
         paper = figure.bbox
@@ -236,7 +236,7 @@ def test_who_pushes_and_drags_is_asked_about_and_drawn_as_neither(capsys: pytest
 def test_nobody_is_said_and_drawn_and_an_open_question_is_not(capsys: pytest.CaptureFixture[str]):
     draw_mine("X", boss="CEO", tech="nobody", on_paper="nobody", in_fact="CEO", veto="Nobody", drag="nobody")
     said = words_of(capsys)
-    assert "X: nobody from tech, business not filled in yet. Boss: CEO. Tech: nobody. Business: not filled in" in said
+    assert "X: nobody from tech. Boss: CEO. Tech: nobody. Business: not filled in" in said
     for part in ("Decides on paper: nobody.", "Decides in fact: CEO.", "Can stop it alone: nobody.", "Drags: nobody."):
         assert part in said
     assert "Pushes" not in said
