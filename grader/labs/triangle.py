@@ -99,7 +99,7 @@ def finding(people: Sequence[Person], called: str, answered: Answered = _ALL) ->
     """The title: how many say yes in the room and how many alone, and where nobody stands."""
     name = called.strip() or "The initiative"
     if not people:
-        return f"{name}: nobody stands in a corner yet"
+        return f"{name}: {'nothing is filled in yet' if answered.open_corners else 'nobody stands in a corner'}"
     room, alone = _votes(people, "in_the_room"), _votes(people, "alone")
     said = []
     if room:

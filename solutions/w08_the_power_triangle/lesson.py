@@ -232,15 +232,15 @@ smallest_coalition = "c"
 check("smallest-coalition")
 
 # %% [markdown]
-# **You have it.** The rest is for deciding; or take ten minutes more: `I06` for `I01` in the triangle's box.
+# **You have it.** The rest is for deciding; or take ten minutes more: `I06` in the triangle's box.
 #
 # An **illusion of consensus**: hands that the notes take back; here four, one of them Mirela's, who decides in fact. Three needed no hat: they drag,
-# by the minutes, and of {{drags}} drags {{drags_no}} wrote no. Only Beatrix rests.
+# and whoever drags writes no, {{drags_no}} times of {{drags}}. Only Beatrix rests.
 #
-# The paper names Lena nowhere; her word settled `I03` for Mirela, business, and `I08` for Farid, tech. A **bridge**. Why does she drag? *Who rings
-# those it finds?* That can be traded.
+# The paper names Lena nowhere; her word settled `I03` for Mirela, business, and `I08` for Farid, tech. A **bridge**: it counts in both corners. Why
+# does she drag? *Who rings those it finds?* That can be traded.
 #
-# Begin with a small **loop**. Aiko's visits: renewals come up; a lot picks who gets one; who renews is counted; if no more of those do, it stops.
+# A small **loop**, Aiko's visits: renewals come up; a lot picks who gets one; who renews is counted; if no more of the visited do, it stops.
 
 # %% [markdown]
 # ## Vote (3 min)

@@ -49,7 +49,7 @@ def test_the_title_counts_yes_in_the_room_and_alone():
 
 def test_the_title_names_a_corner_where_nobody_stands():
     assert finding(ROOM[:2], "Assistant").endswith("nobody from tech or business")
-    assert finding([], "") == "The initiative: nobody stands in a corner yet"
+    assert finding([], "") == "The initiative: nobody stands in a corner"
 
 
 def test_a_vote_that_nobody_knows_is_not_counted_as_a_yes_or_a_no():
@@ -152,7 +152,7 @@ def test_a_folder_that_cannot_be_written_gets_a_sentence_and_leaves_nothing(
 def test_ten_empty_answers_draw_an_empty_triangle(capsys: pytest.CaptureFixture[str], tmp_path: Path):
     draw_mine("")
     draw_mine(..., boss=..., tech=None)  # type: ignore[arg-type]
-    assert words_of(capsys).count("The initiative: nobody stands in a corner yet.") == 2
+    assert words_of(capsys).count("The initiative: nothing is filled in yet.") == 2
     assert list(tmp_path.iterdir()) == []
 
 
