@@ -21,6 +21,7 @@ from grader.learner.problem import Problem
 CORNERS = ("boss", "tech", "business")
 ENERGIES = ("push", "rest", "drag")
 NOBODY = ("nobody", "no one", "no-one", "none")
+EVERYBODY = ("everybody", "everyone", "all")
 UNKNOWN = ("?", "unknown", "not known")
 LONGEST = 24
 """Letters of a name that are drawn."""
@@ -283,13 +284,21 @@ def _unclear(named: Mapping[str, list[str] | None], known: Mapping[str, str]) ->
     said = []
     for folded, (name, questions) in asked.items():
         if folded not in known:
-            bare = _BEFORE_A_ROLE.sub("", folded)
-            near = [bare] if bare in known else difflib.get_close_matches(folded, known, 1, 0.75)
-            mend = f"if you mean `{known[near[0]]}`, write it so" if near else "write it into a corner, spelt the same"
-            said.append(f"`{name}` ({', '.join(questions)}) fits none of the people: {mend}.")
+            said.append(f"`{name}` ({', '.join(questions)}) fits none of the people: {_mend(folded, known)}.")
         elif {"push", "drag"} <= set(questions):
             said.append(f"`{known[folded]}` stands in push and in drag: keep the one that the last meeting showed.")
     return said
+
+
+def _mend(folded: str, known: Mapping[str, str]) -> str:
+    parts = re.split(r"\s+(?:and|&|\+)\s+", folded)
+    if folded in EVERYBODY:
+        return "name each of them, with commas"
+    if all(part in known for part in parts):
+        return f"if you mean {_list([f'`{known[part]}`' for part in parts])}, put commas between them"
+    bare = _BEFORE_A_ROLE.sub("", folded)
+    near = [bare] if bare in known else difflib.get_close_matches(folded, known, 1, 0.75)
+    return f"if you mean `{known[near[0]]}`, write it so" if near else "write it into a corner, spelt the same"
 
 
 def _text(value: object) -> str:

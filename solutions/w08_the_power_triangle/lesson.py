@@ -203,10 +203,10 @@ check("room-and-alone")
 
 # %%
 which = "I01"
-named = f"SELECT coalesce(any_value(name), '{which}') FROM 'initiatives.parquet' WHERE initiative_id = '{which}'"
+named = f"SELECT coalesce(any_value(name), 'No initiative {which}') FROM 'initiatives.parquet' WHERE initiative_id ILIKE '{which}'"
 there = f"""
 SELECT person, corner, formal_decider, actual_decider, veto, energy, public_vote, private_vote
-FROM 'stakeholders.parquet' WHERE initiative_id = '{which}' ORDER BY weight DESC, person
+FROM 'stakeholders.parquet' WHERE initiative_id ILIKE '{which}' ORDER BY weight DESC, person
 """
 draw([Person(*row) for row in duckdb.sql(there).fetchall()], duckdb.sql(named).fetchall()[0][0])
 

@@ -219,6 +219,19 @@ def test_a_name_that_fits_nobody_leaves_the_others_open(capsys: pytest.CaptureFi
     assert "`the cto` (no_in_the_room) fits none of the people: if you mean `CTO`, write it so." in said
 
 
+@pytest.mark.parametrize(
+    ("typed", "mend"),
+    [
+        ("CEO and cto", "if you mean `CEO` and `CTO`, put commas between them."),
+        ("everybody", "name each of them, with commas."),
+        ("board", "write it into a corner, spelt the same."),
+    ],
+)
+def test_a_name_that_fits_nobody_gets_its_mend(capsys: pytest.CaptureFixture[str], typed: str, mend: str):
+    draw_mine("X", **TRIO, push=typed)
+    assert f"`{typed}` (push) fits none of the people: {mend}" in words_of(capsys)
+
+
 def test_names_without_any_corner_get_one_sentence(capsys: pytest.CaptureFixture[str]):
     draw_mine("X", push="CEO", drag="CTO", veto="CEO")
     said = words_of(capsys)

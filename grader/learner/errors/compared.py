@@ -2,15 +2,16 @@
 
 import re
 
-from grader.learner.errors.scene import SQL_WORDS, Scene, Words, outside_quotes, short
+from grader.learner.errors.scene import Scene, Words, outside_quotes, short
 from grader.learner.errors.sql import before_the_stop, unparsed
 
 _SIGNS = ("=", "<", ">", "<=", ">=", "<>", "!=", "==")
+_JOINING = {"AND", "OR", "IN", "BETWEEN", "FROM", "WHERE", "GROUP", "ORDER", "SELECT"}
 _MEANING = "`=` says that two things are the same, `<>` that they are not."
 
 
 def sql_signs_side_by_side(scene: Scene) -> Words | None:
-    """`a =<> b`, `a <>= b`, `a = <> b`, `a ! = b`."""
+    """`a =<> b`, `a =/= b`, `a = <> b`, `a ! = b`, `a = NOT b`."""
     if not scene.from_duckdb:
         return None
     apart = re.search(r"!\s+=", outside_quotes(scene.query))
@@ -20,7 +21,14 @@ def sql_signs_side_by_side(scene: Scene) -> Words | None:
             "Take the space out: `!=`.",
             "One sign, one piece",
         )
-    unknown = re.search(r"Function with name \"?([=<>!]{3,})\"? does not exist", scene.message)
+    negated = re.search(r"=\s*not\b", outside_quotes(scene.query), re.IGNORECASE)
+    if negated and "BOOL" in scene.message:
+        return Words(
+            f"`NOT` stands in front of a whole condition, and here it stands behind a sign. {_MEANING}",
+            f"Put one sign in place of `{short(negated.group())}`.",
+            "One sign",
+        )
+    unknown = re.search(r"Function with name \"?([=<>!/]{3,}|/=)\"? does not exist", scene.message)
     written = unknown.group(1) if unknown else ""
     if unparsed(scene) and scene.near in _SIGNS:
         before, _ = before_the_stop(scene)
@@ -36,7 +44,7 @@ def sql_signs_side_by_side(scene: Scene) -> Words | None:
 
 
 def sql_sign_in_english(scene: Scene) -> Words | None:
-    """`a IS NOT b`, `a NOT b`, `a not = b`, `a differs b`, where b is a column."""
+    """`a IS NOT b`, `a NOT b`, `a not = b`, `a is not equal to b`, `a differs b`, where b is a column."""
     if not unparsed(scene) or not scene.near:
         return None
     before, tokens = before_the_stop(scene)
@@ -45,16 +53,15 @@ def sql_sign_in_english(scene: Scene) -> Words | None:
     if not {"WHERE", "HAVING", "AND", "OR"} & set(upper) or {"GROUP", "ORDER"} & set(upper):
         return None
     words: list[str] = []
-    while before and (before[-1].upper() in ("IS", "NOT") and len(words) < 2):
+    while before and before[-1].upper() in ("IS", "NOT") and len(words) < 2:
         words.insert(0, before.pop())
-    if not words and re.fullmatch(r"[A-Za-z]\w*", scene.near) and scene.near.upper() not in SQL_WORDS:
-        other, words = (rest[0] if rest else ""), [scene.near]
-    elif words and scene.near in _SIGNS:
-        other, words = (rest[0] if rest else ""), [*words, scene.near]
-    else:
-        other = scene.near
-    compared = before and scene.is_column(before[-1]) and scene.is_column(other)
-    if not compared or not words or scene.is_column(words[0]):
+    following = [scene.near, *rest]
+    at = next((at for at, token in enumerate(following[:4]) if scene.is_column(token)), None)
+    if at is None or not before or not scene.is_column(before[-1]):
+        return None
+    words, other = [*words, *following[:at]], following[at]
+    english = all(re.fullmatch(r"[A-Za-z]\w*", word) or word in _SIGNS for word in words)
+    if not words or not english or _JOINING & {word.upper() for word in words}:
         return None
     return Words(
         f"Between `{before[-1]}` and `{short(other)}` stands `{short(' '.join(words))}`. SQL compares with a sign: "
