@@ -12,7 +12,7 @@ from grader import check, hand_in, predict, recall
 from grader.labs.triangle import Person, draw, draw_mine
 
 # %% [markdown]
-# ## Before we start (3 min)
+# ## Before we start (4 min)
 #
 # Did you ask Monday's question? `"yes"`, `"no"` or `"not yet"` in the first empty quotes, and in the last ones what came back.
 
@@ -46,7 +46,7 @@ recall("three-hundred-shuffles", "")
 recall("one-friday", "")
 
 # %% [markdown]
-# ## The situation (3 min)
+# ## The situation (2 min)
 #
 # Wednesday, 18 November, 17:40. The AI committee shows hands on the churn assistant, {{budget}} EUR. **{{room}} hands of {{people}}** go up. You
 # write the minutes. The vote that counts is on {{decide_by}}.
@@ -63,7 +63,7 @@ recall("one-friday", "")
 # Should Ines announce it?
 
 # %% [markdown]
-# ## Watch a list become a grid (5 min)
+# ## Watch a list become a grid (4 min)
 #
 # In `stakeholders.parquet` one row is **one person in one initiative**: {{people}} people, {{initiatives}} initiatives, {{rows}} rows. Each
 # stands in a corner: `boss` (is it paid for?), `tech` (does it run?) or `business` (whom does it serve?). `I01` is the churn assistant:
@@ -128,9 +128,9 @@ ORDER BY corner
 # %% [markdown]
 # One hand is enough for a corner's `yes`. A pivot squeezes rows into cells: ask what stands behind `USING`.
 #
-# ## Your turn (13 min)
+# ## Your turn (15 min)
 #
-# ### 1 · On paper, and in fact (3 min)
+# ### 1 · On paper, and in fact (4 min)
 # In `initiatives.parquet` one row is one initiative: whom the paper names as decider, and whose word settles it, by the minutes. Here they are one
 # person:
 
@@ -198,17 +198,19 @@ room_and_alone
 check("room-and-alone")
 
 # %% [markdown]
-# ### 3 · The triangle (5 min)
+# ### 3 · The triangle (6 min)
 # The churn assistant, drawn. Run it; skip its code.
 
 # %%
 which = "I01"
-named = f"SELECT coalesce(any_value(name), 'No initiative {which}') FROM 'initiatives.parquet' WHERE initiative_id ILIKE '{which}'"
-there = f"""
+called = duckdb.sql(f"""
+SELECT coalesce(any_value(name), 'No initiative {which}') FROM 'initiatives.parquet' WHERE initiative_id ILIKE '{which}'
+""").fetchall()[0][0]
+there = duckdb.sql(f"""
 SELECT person, corner, formal_decider, actual_decider, veto, energy, public_vote, private_vote
 FROM 'stakeholders.parquet' WHERE initiative_id ILIKE '{which}' ORDER BY weight DESC, person
-"""
-draw([Person(*row) for row in duckdb.sql(there).fetchall()], duckdb.sql(named).fetchall()[0][0])
+""").fetchall()
+draw([Person(*row) for row in there], called)
 
 # %% [markdown]
 # A **veto** stops it, alone. Henrik and Ines hold {{votes_chair}} votes each; Tom, Farid and Mirela {{votes_three}}; Beatrix, Owen and Lena
@@ -232,9 +234,9 @@ smallest_coalition = "c"
 check("smallest-coalition")
 
 # %% [markdown]
-# **You have it.** The rest is for deciding; or take ten minutes more: `I06` in the triangle's box.
+# **You have it.** The rest is for deciding; or take ten minutes more: put `I06` into the triangle's box.
 #
-# An **illusion of consensus**: hands that the notes take back; here four, one of them Mirela's, who decides in fact. Three needed no hat: they drag,
+# An **illusion of consensus**: hands that the notes take back; here four, one Mirela's, who decides in fact. Three needed no hat: they drag,
 # and whoever drags writes no, {{drags_no}} times of {{drags}}. Only Beatrix rests.
 #
 # The paper names Lena nowhere; her word settled `I03` for Mirela, business, and `I08` for Farid, tech. A **bridge**: it counts in both corners. Why
@@ -297,7 +299,7 @@ draw_mine(
 # Click the box below, press **Enter**, and write. At the end, **Shift + Enter**.
 
 # %% [markdown]
-# ## Your company, and hand in (3 min)
+# ## Your company, and hand in (2 min)
 #
 # Put it in your calendar: *On ____, before ____ is called settled, I will ask ____ alone: what would have to be true for your yes?*
 #

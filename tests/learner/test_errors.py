@@ -623,7 +623,7 @@ MADE = [
     (sql(f"{ALL} WHERE status =/= region"), "sql_signs_side_by_side", "in place of =/="),
     (sql(f"{ALL} WHERE status <> region; ORDER BY 1"), "sql_odd_sign", "Take the ; out"),
     (sql("PIVOT 'jobs.csv' ON status USING sum(*) GROUP BY region"), "sql_text_and_number", "count takes a star"),
-    ('dict(boss="CEO", "chair")', "order_in_brackets", 'boss="CEO, chair"'),
+    ('dict(\n    boss="CEO", "chair",\n    tech="",\n)', "order_in_brackets", 'boss="CEO, chair"'),
     ('dict(boss="CEO, tech="CTO", business="x")', "quotes_in_quotes", 'Write boss="CEO"'),
     (sql(f"{ALL} WHERE status differs region"), "sql_sign_in_english", "in place of differs"),
     (sql(f"{ALL} WHERE status =<> region"), "sql_signs_side_by_side", "in place of =<>"),

@@ -513,7 +513,7 @@ def order_in_brackets(scene: Scene) -> Words | None:
     """predict("x", confidence=70, 4)"""
     if not scene.is_syntax or "positional argument follows keyword argument" not in scene.message:
         return None
-    parted = re.search(r"(\w+)\s*=\s*\"([^\"]*)\"\s*,\s*\"([^\"]*)\"", scene.line)
+    parted = re.search(r"(\w+)\s*=\s*\"([^\"]*)\"\s*,\s*\"([^\"]*)\"", scene.source)
     if parted:
         name, one, other = parted.groups()
         return Words(
