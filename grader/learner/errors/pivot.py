@@ -54,6 +54,32 @@ def sql_pivot_unfinished(scene: Scene) -> Words | None:
     return Words(f"{wants} Nothing stands there.", "Write it there.", _TITLE) if wants else None
 
 
+def sql_pivot_shape(scene: Scene) -> Words | None:
+    """`PIVTO`, USING behind GROUP BY, `USING count` without its brackets."""
+    if not scene.from_duckdb:
+        return None
+    first = re.match(r"\s*(\w+)", scene.query)
+    if first and unparsed(scene) and first.group(1).upper() != "PIVOT" and closest(first.group(1), ["PIVOT"], 0.8):
+        return Words(f"I think `{first.group(1)}` is meant to be `PIVOT`.", "Write it so.", "A word of SQL, misspelt")
+    typed = scene.query if _PIVOT.match(scene.query) else scene.source
+    if not re.search(r"\bpivot\b", typed, re.IGNORECASE):
+        return None
+    bare = re.search(r"\busing\s+(count|sum|avg|min|max)\b(?!\s*\()", typed, re.IGNORECASE)
+    if bare:
+        inside = "*" if bare.group(1).lower() == "count" else "____"
+        return Words(f"`{bare.group(1)}` wants brackets.", f"Write `{bare.group(1).lower()}({inside})`.", _TITLE)
+    before, _ = before_the_stop(scene)
+    upper = [token.upper() for token in before]
+    if unparsed(scene) and scene.near.upper() in ("ON", "USING") and {"GROUP", "ORDER"} & set(upper):
+        return Words(
+            f"`{scene.near.upper()}` comes too late. A pivot wants its parts in this order: `PIVOT`, `ON`, `USING`, "
+            "`GROUP BY`, `ORDER BY`.",
+            f"Move that line up, before `{'GROUP' if 'GROUP' in upper else 'ORDER'} BY`.",
+            "The order of the parts",
+        )
+    return None
+
+
 def sql_part_of_a_name(scene: Scene) -> Words | None:
     """`vote`, where two columns end so: `public_vote`, `private_vote`."""
     name = scene.unknown_column.lower()

@@ -32,6 +32,7 @@ _ORDER: tuple[Callable[[Scene], Words | None], ...] = (
     compared.sql_sign_in_english,
     pivot.sql_pivot_word,
     pivot.sql_pivot_unfinished,
+    pivot.sql_pivot_shape,
     pivot.sql_part_of_a_name,
     conditions.sql_ampersand,
     conditions.sql_swapped,
