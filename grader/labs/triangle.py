@@ -1,12 +1,14 @@
 """The power triangle of one initiative (week 8): who stands in which corner, who decides, who drags, what is voted.
 
-A `Person` stands in one corner. What is not known is empty, and is then neither drawn nor counted: blank is not zero.
+What is not known is empty, and is then neither drawn nor counted: blank is not zero. Somebody who stands in two corners
+is drawn in both and counted once.
 """
 
+import difflib
 import os
 import re
 import textwrap
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -18,11 +20,14 @@ from grader.learner.problem import Problem
 
 CORNERS = ("boss", "tech", "business")
 ENERGIES = ("push", "rest", "drag")
-NOBODY = ("nobody", "no one", "none")
+NOBODY = ("nobody", "no one", "no-one", "none")
+EVERYBODY = ("everybody", "everyone", "all")
+UNKNOWN = ("?", "unknown", "not known")
 LONGEST = 24
 """Letters of a name that are drawn."""
 INK, MUTED, PALE = "#1D2430", "#59636F", "#D9DEE5"
 _LINE = 110
+_TITLE = 86
 _WIDTH = 10.0
 _BLOCK = 3.5
 _ROW, _TAG_ROW, _HEAD = 0.27, 0.23, 0.62
@@ -30,6 +35,9 @@ _TAGS = {"on paper": 0.68, "in fact": 0.56, "veto": 0.5}
 _SHAPES = {"push": ("^", INK), "rest": ("o", "white"), "drag": ("v", "#9AA3AE")}
 _LEGEND = {"push": 0.8, "rest": 0.62, "drag": 0.8}
 _TELLS = {"push": "pushes", "rest": "rests", "drag": "drags"}
+_OPEN = "not filled in yet"
+_SPLIT = "yes, alone no"
+_BEFORE_A_ROLE = re.compile(r"(?:the|our|my|an?)\s+")
 
 
 @dataclass(frozen=True)
@@ -74,78 +82,103 @@ class Person:
         return [tag for tag, has in zip(_TAGS, held, strict=True) if has]
 
 
-def finding(people: Sequence[Person], called: str) -> str:
-    """The title: how many say yes in the room and how many alone, and which corner is empty."""
+@dataclass(frozen=True)
+class Answered:
+    """What the people themselves do not tell of the ten answers.
+
+    `open_corners` are those that nobody has filled in; `nobody` holds the questions that were answered with nobody.
+    """
+
+    open_corners: frozenset[str] = frozenset()
+    nobody: frozenset[str] = frozenset()
+
+
+_ALL = Answered()
+
+
+def finding(people: Sequence[Person], called: str, answered: Answered = _ALL) -> str:
+    """The title: how many say yes in the room and how many alone, and where nobody stands."""
     name = called.strip() or "The initiative"
     if not people:
-        return f"{name}: nobody stands in a corner yet"
+        return f"{name}: {'nothing is filled in yet' if answered.open_corners else 'nobody stands in a corner'}"
     room, alone = _votes(people, "in_the_room"), _votes(people, "alone")
     said = []
     if room:
-        said.append(f"{room.count('yes')} of {len(room)} say yes in the room")
+        all_known = len(room) == len({each.name.casefold() for each in people})
+        said.append(f"{room.count('yes')} of {len(room)} {'say' if all_known else 'known votes are'} yes in the room")
     if alone:
         said.append(f"{alone.count('yes')} alone" if len(alone) == len(room) else f"{_yes_of(alone)} alone")
-    missing = [corner for corner in CORNERS if not _of(people, corner)]
+    missing = [corner for corner in CORNERS if not _of(people, corner) and corner not in answered.open_corners]
     if missing:
         said.append(f"nobody from {' or '.join(missing)}")
     return f"{name}: {', '.join(said) or 'who says yes is not known yet'}"
 
 
-def in_words(people: Sequence[Person], called: str, *, alone: bool = True) -> str:
+def in_words(people: Sequence[Person], called: str, answered: Answered = _ALL, *, alone: bool = True) -> str:
     """What the picture shows, for those who do not see it; with `alone` false, not who votes differently alone."""
-    people = people if alone else [replace(each, alone="") for each in people]
-    parts = [f"{finding(people, called)}."]
+    people = people if alone else _without_alone(people)
+    parts = [f"{finding(people, called, answered)}."]
     for corner in CORNERS:
         there = _of(people, corner)
+        if corner in answered.open_corners:
+            parts.append(f"{corner.capitalize()}: {_OPEN}.")
+            continue
         votes = [f"{_yes_of(_votes(there, 'in_the_room'))} in the room"] if _votes(there, "in_the_room") else []
         votes += [f"{_yes_of(_votes(there, 'alone'))} alone"] if _votes(there, "alone") else []
         parts.append(f"{corner.capitalize()}: {', '.join([_list([each.name for each in there]), *votes])}.")
-    for label, chosen in (
-        ("Decides on paper", [each for each in people if each.on_paper]),
-        ("Decides in fact", [each for each in people if each.in_fact]),
-        ("Can stop it alone", [each for each in people if each.veto]),
-        *((_TELLS[energy].capitalize(), [each for each in people if each.energy == energy]) for energy in ENERGIES),
-        ("Says no in the room", [each for each in people if each.in_the_room == "no"]),
-        ("Yes in the room, no alone", [each for each in people if each.vote == "yes, alone no"]),
+    for question, label, chosen in (
+        ("on_paper", "Decides on paper", [each for each in people if each.on_paper]),
+        ("in_fact", "Decides in fact", [each for each in people if each.in_fact]),
+        ("veto", "Can stop it alone", [each for each in people if each.veto]),
+        *(
+            (energy, _TELLS[energy].capitalize(), [each for each in people if each.energy == energy])
+            for energy in ENERGIES
+        ),
+        ("no_in_the_room", "Says no in the room", [each for each in people if each.in_the_room == "no"]),
+        ("no_alone" if alone else "", "Yes in the room, no alone", [each for each in people if each.vote == _SPLIT]),
     ):
-        if chosen:
+        if chosen or question in answered.nobody:
             parts.append(f"{label}: {_list([each.name for each in chosen])}.")
     return " ".join(parts)
 
 
-def figure_of(people: Sequence[Person], called: str, *, alone: bool = True) -> Figure:
+def figure_of(people: Sequence[Person], called: str, answered: Answered = _ALL, *, alone: bool = True) -> Figure:
     """The triangle: people at their corners, boxes for who decides, shapes and words for energy and votes.
 
     With `alone` false nobody's vote alone is drawn or counted: beside who drags, a count would tell who it was.
     """
-    shown = people if alone else [replace(each, alone="") for each in people]
+    shown = people if alone else _without_alone(people)
     top = _height(_of(people, "boss"))
     low = max(_height(_of(people, corner)) for corner in ("tech", "business"))
-    height = 0.75 + top + 0.45 + max(low, 1.6) + 0.45
+    title = textwrap.wrap(finding(shown, called, answered), _TITLE)
+    head = 0.75 + 0.22 * (len(title) - 1)
+    height = head + top + 0.45 + max(low, 1.6) + 0.45
     whole = {"left": 0.0, "right": 1.0, "bottom": 0.0, "top": 1.0}
     figure, axes = plt.subplots(figsize=(_WIDTH, height), layout="none", gridspec_kw=whole)
     axes.set(xlim=(0, _WIDTH), ylim=(0, height))
     axes.axis("off")
-    axes.text(0.15, height - 0.2, finding(shown, called), size=12.5, weight="bold", va="top", color=INK)
-    apex = height - 0.75 - top - 0.1
+    axes.text(0.15, height - 0.2, "\n".join(title), size=12.5, weight="bold", va="top", color=INK)
+    apex = height - head - top - 0.1
     foot = max(apex - 1.9, 0.75)
     points = {"boss": (5.0, apex), "tech": (3.85, foot), "business": (6.15, foot)}
-    starts = {"boss": (3.45, height - 0.75), "tech": (0.15, apex - 0.35), "business": (6.45, apex - 0.35)}
+    starts = {"boss": (3.45, height - head), "tech": (0.15, apex - 0.35), "business": (6.45, apex - 0.35)}
     _draw_sides(axes, points, people)
+    _draw_middle(axes, points, people, answered)
     for corner in CORNERS:
-        _draw_corner(axes, corner, _of(shown, corner), *starts[corner])
+        empty = _OPEN if corner in answered.open_corners else "nobody"
+        _draw_corner(axes, corner, _of(shown, corner), empty, *starts[corner])
     _draw_legend(axes, alone=alone)
     return figure
 
 
-def draw(people: Iterable[Person], called: str, *, save: str = "") -> None:
+def draw(people: Iterable[Person], called: str, answered: Answered = _ALL, *, save: str = "") -> None:
     """Show the triangle and say it in words. `save` names a PNG in this folder, without anybody's vote alone."""
     drawn = list(people)
-    figure_of(drawn, called)
+    figure_of(drawn, called, answered)
     plt.show()
-    print(textwrap.fill(f"In words: {in_words(drawn, called)}", _LINE, break_on_hyphens=False))
+    print(textwrap.fill(f"In words: {in_words(drawn, called, answered)}", _LINE, break_on_hyphens=False))
     if save:
-        print(_save(drawn, called, save))
+        print(_save(drawn, called, answered, save))
 
 
 def draw_mine(
@@ -166,7 +199,7 @@ def draw_mine(
     """The triangle of the learner's own initiative, from ten answers: each a text of names or roles, with commas.
 
     An empty answer is not known yet; `nobody` is an answer. Whoever says no in the room is taken to say no alone.
-    A name that stands in no corner is said below the picture, and nothing turns red.
+    A name that fits none of the people is said below the picture, and nothing turns red.
     """
     corners = {"boss": names(boss), "tech": names(tech), "business": names(business)}
     answers = {
@@ -179,39 +212,51 @@ def draw_mine(
         "no_alone": no_alone,
     }
     named = {question: names(answer) for question, answer in answers.items()}
-    draw(_people(corners, named), _text(called), save=_text(save))
-    known = {name.casefold() for there in corners.values() for name in there or []}
-    for question, chosen in named.items():
-        for name in chosen or []:
-            if name.casefold() not in known:
-                print(f"`{name}` in {question} stands in no corner: write it the same way into boss, tech or business.")
+    known = {name.casefold(): name for there in corners.values() for name in there or []}
+    answered = Answered(
+        frozenset(corner for corner, there in corners.items() if there is None),
+        frozenset(question for question, chosen in named.items() if chosen == []),
+    )
+    draw(_people(corners, named, known), _text(called), answered, save=_text(save))
+    for sentence in _unclear(named, known):
+        print(textwrap.fill(sentence, _LINE, break_on_hyphens=False))
 
 
 def names(answer: object) -> list[str] | None:
-    """The names in an answer, each once; None where it is still empty. `nobody` gives an empty list."""
+    """The names in an answer, each once; None where it is still empty or `?`. `nobody` gives an empty list."""
     parts = [_text(each) for each in answer] if isinstance(answer, list | tuple | set) else [_text(answer)]
-    found = [name.strip() for part in parts for name in re.split(r"[,;\n]", part) if name.strip()]
-    if not found:
+    found = [" ".join(name.split()) for part in parts for name in re.split(r"[,;\n]", part) if name.strip()]
+    if all(name.casefold() in UNKNOWN for name in found):
         return None
     once = {name.casefold(): name for name in reversed(found) if name.casefold() not in NOBODY}
     return list(reversed(once.values()))
 
 
-def _people(corners: dict[str, list[str] | None], named: dict[str, list[str] | None]) -> list[Person]:
+def _people(
+    corners: Mapping[str, list[str] | None], named: Mapping[str, list[str] | None], known: Mapping[str, str]
+) -> list[Person]:
+    """Who stands where. Whoever no answer names is only then counted among the others if each name fits somebody."""
+
     def holds(question: str, name: str) -> bool:
         return name.casefold() in [each.casefold() for each in named[question] or []]
 
+    def whole(question: str) -> bool:
+        chosen = named[question]
+        return chosen is not None and all(name.casefold() in known for name in chosen)
+
     def energy(name: str) -> str:
-        for word in ("push", "drag"):
-            if holds(word, name):
-                return word
-        return "" if named["push"] is None or named["drag"] is None else "rest"
+        said = [word for word in ("push", "drag") if holds(word, name)]
+        if said:
+            return said[0] if len(said) == 1 else ""
+        return "rest" if whole("push") and whole("drag") else ""
 
     def votes(name: str) -> tuple[str, str]:
-        against = holds("no_in_the_room", name)
-        room = "" if named["no_in_the_room"] is None else "no" if against else "yes"
-        alone = "" if named["no_alone"] is None else "no" if against or holds("no_alone", name) else "yes"
-        return room, alone
+        if holds("no_in_the_room", name):
+            return "no", "" if named["no_alone"] is None else "no"
+        if holds("no_alone", name):
+            return "yes", "no"
+        room = "yes" if whole("no_in_the_room") else ""
+        return room, "yes" if room and whole("no_alone") else ""
 
     return [
         Person(
@@ -228,8 +273,44 @@ def _people(corners: dict[str, list[str] | None], named: dict[str, list[str] | N
     ]
 
 
+def _unclear(named: Mapping[str, list[str] | None], known: Mapping[str, str]) -> list[str]:
+    """A sentence for each name that fits none of the people or that contradicts itself, with the mend."""
+    asked: dict[str, tuple[str, list[str]]] = {}
+    for question, chosen in named.items():
+        for name in chosen or []:
+            asked.setdefault(name.casefold(), (name, []))[1].append(question)
+    if asked and not known:
+        return ["Nobody stands in a corner yet: write each name into boss, tech or business as well."]
+    said = []
+    for folded, (name, questions) in asked.items():
+        if folded not in known:
+            said.append(f"`{name}` ({', '.join(questions)}) fits none of the people: {_mend(folded, known)}.")
+        elif {"push", "drag"} <= set(questions):
+            said.append(f"`{known[folded]}` stands in push and in drag: keep the one that the last meeting showed.")
+    return said
+
+
+def _mend(folded: str, known: Mapping[str, str]) -> str:
+    parts = re.split(r"\s+(?:and|&|\+)\s+", folded)
+    if folded in EVERYBODY:
+        return "name each of them, with commas"
+    if all(part in known for part in parts):
+        return f"if you mean {_list([f'`{known[part]}`' for part in parts])}, put commas between them"
+    bare = _BEFORE_A_ROLE.sub("", folded)
+    near = [bare] if bare in known else difflib.get_close_matches(folded, known, 1, 0.75)
+    return f"if you mean `{known[near[0]]}`, write it so" if near else "write it into a corner, spelt the same"
+
+
 def _text(value: object) -> str:
     return "" if value is None or value is ... else str(value)
+
+
+def _without_alone(people: Sequence[Person]) -> list[Person]:
+    """Nobody's vote alone; nor a yes in the room that is known from it, which would tell where others have none."""
+    whole = all(each.in_the_room for each in people)
+    return [
+        replace(each, alone="", in_the_room=each.in_the_room if whole or each.vote != _SPLIT else "") for each in people
+    ]
 
 
 def _of(people: Iterable[Person], corner: str) -> list[Person]:
@@ -237,15 +318,18 @@ def _of(people: Iterable[Person], corner: str) -> list[Person]:
 
 
 def _votes(people: Iterable[Person], place: str) -> list[str]:
-    """The votes that are known."""
-    return [vote for vote in (getattr(each, place) for each in people) if vote]
+    """The votes that are known, one for each name."""
+    votes = {each.name.casefold(): getattr(each, place) for each in people}
+    return [vote for vote in votes.values() if vote]
 
 
 def _yes_of(votes: Sequence[str]) -> str:
     return f"{votes.count('yes')} of {len(votes)} yes"
 
 
-def _list(words: Sequence[str]) -> str:
+def _list(words: Iterable[str]) -> str:
+    once = {word.casefold(): word for word in reversed(list(words))}
+    words = list(reversed(once.values()))
     if len(words) < 2:
         return words[0] if words else "nobody"
     return f"{', '.join(words[:-1])} and {words[-1]}"
@@ -264,25 +348,45 @@ def _draw_sides(axes: Axes, points: dict[str, tuple[float, float]], people: Sequ
     for corner, point in points.items():
         face = INK if _of(people, corner) else "white"
         axes.plot(*point, "o", markersize=9, markerfacecolor=face, markeredgecolor=INK, zorder=3)
-    paper = {each.corner for each in people if each.on_paper}
-    fact = {each.corner for each in people if each.in_fact}
-    middle = (sum(x for x, _ in points.values()) / 3, sum(y for _, y in points.values()) / 3)
+    paper, fact = _seats(people)
     for start in paper:
         for end in fact - paper:
             arrow = {"arrowstyle": "-|>", "linewidth": 3, "color": INK, "shrinkA": 9, "shrinkB": 9}
             axes.annotate("", points[end], points[start], arrowprops=arrow, zorder=2)
-    if paper and fact:
-        moved = bool(fact - paper)
-        said = f"paper: {_list(sorted(paper))}\nfact: {_list(sorted(fact))}" if moved else "paper and fact:\none corner"
-        axes.text(*middle, said, ha="center", va="center", size=9, color=INK, zorder=4)
 
 
-def _draw_corner(axes: Axes, corner: str, people: Sequence[Person], left: float, top: float) -> None:
+def _seats(people: Iterable[Person]) -> tuple[set[str], set[str]]:
+    """The corners of those who decide on paper, and of those who decide in fact."""
+    everybody = list(people)
+    return {each.corner for each in everybody if each.on_paper}, {each.corner for each in everybody if each.in_fact}
+
+
+def _draw_middle(
+    axes: Axes, points: Mapping[str, tuple[float, float]], people: Sequence[Person], answered: Answered
+) -> None:
+    """Inside: the corners of paper and of fact, and what was answered with nobody, which no box shows."""
+    paper, fact = _seats(people)
+    if paper and paper == fact:
+        said = ["paper and fact:", "one corner"]
+    else:
+        held = (("paper", paper, "on_paper"), ("fact", fact, "in_fact"))
+        said = [
+            f"{word}: {_list(sorted(corners))}"
+            for word, corners, question in held
+            if corners or question in answered.nobody
+        ]
+    if "veto" in answered.nobody:
+        said.append("veto: nobody")
+    middle = (sum(x for x, _ in points.values()) / 3, sum(y for _, y in points.values()) / 3)
+    axes.text(*middle, "\n".join(said), ha="center", va="center", size=9, color=INK, zorder=4)
+
+
+def _draw_corner(axes: Axes, corner: str, people: Sequence[Person], empty: str, left: float, top: float) -> None:
     axes.text(left, top, corner.upper(), size=11, weight="bold", va="top", color=INK)
     room, alone = _votes(people, "in_the_room"), _votes(people, "alone")
     said = [f"{_yes_of(room)} in the room"] if room else []
     said += [f"{alone.count('yes')} alone"] if alone else []
-    axes.text(left, top - 0.24, ", ".join(said) if people else "nobody yet", size=9, va="top", color=MUTED)
+    axes.text(left, top - 0.24, ", ".join(said) if people else empty, size=9, va="top", color=MUTED)
     at = top - _HEAD
     for person in people:
         if person.energy:
@@ -351,12 +455,12 @@ def _draw_legend(axes: Axes, *, alone: bool) -> None:
     axes.text(_WIDTH - 0.15, at, said, size=8.5, ha="right", va="center_baseline", color=MUTED)
 
 
-def _save(people: Sequence[Person], called: str, name: str) -> str:
+def _save(people: Sequence[Person], called: str, answered: Answered, name: str) -> str:
     """Write the picture for others into this folder, under a name that is still free; what was done, in a sentence."""
     stem = re.sub(r"[^\w -]", "", Path(name).name.removesuffix(".png")).strip() or "triangle"
     path = next(each for each in _candidates(stem) if not each.exists())
     part = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    figure = figure_of(people, called, alone=False)
+    figure = figure_of(people, called, answered, alone=False)
     try:
         figure.savefig(part, format="png")
         part.replace(path)

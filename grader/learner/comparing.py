@@ -194,13 +194,15 @@ def _columns_differ(right: Sequence[str], mine: Sequence[str]) -> Difference:
         return Difference("Your columns have no names.", f"This asks for {_list_names(right)}.")
     if missing:
         more = f" I see {_list_names(mine)}." if mine else ""
-        return Difference(f"I miss the {_noun('column', missing)} {_list_names(missing)}.{more}", _RENAME)
+        step = _RENAME if len(mine) == len(right) else _READ_AGAIN
+        return Difference(f"I miss the {_noun('column', missing)} {_list_names(missing)}.{more}", step)
     if extra:
         return Difference(f"I see {_list_names(extra)}, which was not asked for.", "Select only the columns asked for.")
     return Difference("Two of your columns have the same name.", _RENAME)
 
 
 _RENAME = "`AS` gives a column its name."
+_READ_AGAIN = "Read again which columns the question names."
 
 
 def _noun(noun: str, items: Sequence[object]) -> str:
@@ -217,7 +219,7 @@ def _widths_differ(mine: Sequence[str], right: Sequence[str], rows: Sequence[Row
     if any(mine):
         seen += f" ({_list_names(mine)})"
     asked = "more than" if len(mine) > len(right) else "fewer than"
-    return Difference(f"{seen}: {asked} this asks for.", "Read again which columns the question names.")
+    return Difference(f"{seen}: {asked} this asks for.", _READ_AGAIN)
 
 
 def _compare_rows(

@@ -12,7 +12,7 @@ from grader import check, hand_in, predict, recall
 from grader.labs.triangle import Person, draw, draw_mine
 
 # %% [markdown]
-# ## Before we start (3 min)
+# ## Before we start (4 min)
 #
 # Did you ask Monday's question? `"yes"`, `"no"` or `"not yet"` in the first empty quotes, and in the last ones what came back.
 
@@ -46,10 +46,10 @@ recall("three-hundred-shuffles", "")
 recall("one-friday", "")
 
 # %% [markdown]
-# ## The situation (3 min)
+# ## The situation (2 min)
 #
-# Wednesday, 17:40. The AI committee shows hands on the churn assistant: {{budget}} EUR, {{claimed}} a year promised, {{evidenced}} of that
-# measured. **{{room}} hands of {{people}}** go up. You write the minutes. The vote that counts is on {{decide_by}}.
+# Wednesday, 18 November, 17:40. The AI committee shows hands on the churn assistant, {{budget}} EUR. **{{room}} hands of {{people}}** go up. You
+# write the minutes. The vote that counts is on {{decide_by}}.
 #
 # - **Ines**, the boss: *"Settled. I announce it at eight tomorrow."*
 # - **Farid**, tech: *"I looked round. Nobody is against it."*
@@ -57,13 +57,13 @@ recall("one-friday", "")
 # - **Lena**, Service, has her hand up and her eyes on the clock.
 
 # %% [markdown]
-# **Henrik** chairs, says nothing, and stays behind. Since spring everybody drops a note into his hat on the way out: yes or no, signed, for his
-# eyes alone. He has made a table of them, for eight initiatives, and hands it to you. *"Draw me who carries this. The names stay in this room."*
+# **Henrik** chairs, says nothing, and stays behind. Since spring everybody, Ines too, drops a note into his hat on the way out: yes or no, signed,
+# for the chair and whoever writes the minutes. He has made a table of hands and notes, for eight initiatives. *"Draw me who carries this."*
 #
 # Should Ines announce it?
 
 # %% [markdown]
-# ## Watch a list become a grid (6 min)
+# ## Watch a list become a grid (4 min)
 #
 # In `stakeholders.parquet` one row is **one person in one initiative**: {{people}} people, {{initiatives}} initiatives, {{rows}} rows. Each
 # stands in a corner: `boss` (is it paid for?), `tech` (does it run?) or `business` (whom does it serve?). `I01` is the churn assistant:
@@ -128,9 +128,9 @@ ORDER BY corner
 # %% [markdown]
 # One hand is enough for a corner's `yes`. A pivot squeezes rows into cells: ask what stands behind `USING`.
 #
-# ## Your turn (16 min)
+# ## Your turn (15 min)
 #
-# ### 1 · On paper, and in fact (3 min)
+# ### 1 · On paper, and in fact (4 min)
 # In `initiatives.parquet` one row is one initiative: whom the paper names as decider, and whose word settles it, by the minutes. Here they are one
 # person:
 
@@ -161,37 +161,7 @@ they_differ
 check("they-differ")
 
 # %% [markdown]
-# ### 2 · Who drags, who rests (3 min)
-# *"For each person: how often do they push, rest and drag? Most drags first."* Five strips of a pivot:
-#
-# ```
-# a   USING count(*)
-# b   ORDER BY drag DESC, person
-# c   GROUP BY person
-# d   PIVOT 'stakeholders.parquet'
-# e   ON energy
-# ```
-#
-# Put them in order: five letters between the quotes, such as `"abcde"`. The box under the check has the result; skip its code.
-
-# %% answer="who-drags"
-who_drags = ""
-### BEGIN SOLUTION
-who_drags = "deacb"
-### END SOLUTION
-
-# %% check="who-drags"
-check("who-drags")
-
-# %%
-duckdb.sql("""
-SELECT person, count(*) FILTER (energy = 'drag') AS drag, count(*) FILTER (energy = 'push') AS push,
-       count(*) FILTER (energy = 'rest') AS rest
-FROM 'stakeholders.parquet' GROUP BY person ORDER BY drag DESC, person
-""").df()
-
-# %% [markdown]
-# ### 3 · In the room, and alone (5 min)
+# ### 2 · In the room, and alone (5 min)
 # Now the hat: `private_vote` is the word on the note. Take those who said yes in the room:
 
 # %%
@@ -228,15 +198,19 @@ room_and_alone
 check("room-and-alone")
 
 # %% [markdown]
-# ### 4 · The triangle (5 min)
+# ### 3 · The triangle (6 min)
 # The churn assistant, drawn. Run it; skip its code.
 
 # %%
-room = duckdb.sql("""
+which = "I01"
+called = duckdb.sql(f"""
+SELECT coalesce(any_value(name), 'No initiative {which}') FROM 'initiatives.parquet' WHERE initiative_id ILIKE '{which}'
+""").fetchall()[0][0]
+there = duckdb.sql(f"""
 SELECT person, corner, formal_decider, actual_decider, veto, energy, public_vote, private_vote
-FROM 'stakeholders.parquet' WHERE initiative_id = 'I01' ORDER BY weight DESC, person
+FROM 'stakeholders.parquet' WHERE initiative_id ILIKE '{which}' ORDER BY weight DESC, person
 """).fetchall()
-draw([Person(*row) for row in room], "Churn assistant")
+draw([Person(*row) for row in there], called)
 
 # %% [markdown]
 # A **veto** stops it, alone. Henrik and Ines hold {{votes_chair}} votes each; Tom, Farid and Mirela {{votes_three}}; Beatrix, Owen and Lena
@@ -260,21 +234,23 @@ smallest_coalition = "c"
 check("smallest-coalition")
 
 # %% [markdown]
-# **You have it.** The rest is for deciding; or take ten minutes more, and write `I06` for `I01` in the box of the triangle.
+# **You have it.** The rest is for deciding; or take ten minutes more: put `I06` into the triangle's box.
 #
-# An **illusion of consensus**: hands that the notes take back. Yet nobody had to look into a hat: of {{drags}} times that somebody drags, by the
-# minutes, {{drags_no}} notes say no.
+# An **illusion of consensus**: hands that the notes take back; here four, one Mirela's, who decides in fact. Three needed no hat: they drag,
+# and whoever drags writes no, {{drags_no}} times of {{drags}}. Only Beatrix rests.
 #
-# Who can mend it? The paper names Lena nowhere; her word settled `I03` for Mirela, business, and `I08` for Farid, tech. She is a **bridge**: her word
-# counts in two corners. Ask why she drags: who rings the customers it finds? That can be traded.
+# The paper names Lena nowhere; her word settled `I03` for Mirela, business, and `I08` for Farid, tech. A **bridge**: it counts in both corners. Why
+# does she drag? *Who rings those it finds?* That can be traded.
+#
+# A small **loop**, Aiko's visits: renewals come up; a lot picks who gets one; who renews is counted; if no more of the visited do, it stops.
 
 # %% [markdown]
 # ## Vote (3 min)
 #
-# Seven in the evening. Ines: *"You have seen his notes. Do I announce?"* Your reply? One letter.
+# Seven in the evening. Ines rings: *"You have the notes. Do I announce?"* Your reply? One letter.
 #
-# - **a** No: talk to the four first, and here are their names.
-# - **b** No: {{alone}} of {{people}} are for it alone. Names I do not give.
+# - **a** No: talk to the four first. I send you their names.
+# - **b** No: alone, only {{alone}} of {{people}} are for it. I send no names.
 # - **c** Yes: even alone, {{votes_alone}} of {{votes}} votes are for it.
 # - **d** Not yet: let each say it again, aloud, by name.
 
@@ -288,13 +264,13 @@ do_i_announce = "b"
 check("do-i-announce")
 
 # %% [markdown]
-# ## Your own initiative (12 min)
+# ## Your own initiative (16 min)
 #
-# Take one that is being decided this quarter. Ten answers between the quotes: roles suffice, with commas, each spelt one way. What you do not
-# know stays empty; `nobody` is an answer (blank is not zero).
+# Take one that is being decided this quarter: ten answers between the quotes, six minutes. Roles suffice, with commas, each spelt one way. What
+# you do not know stays empty; `nobody` is an answer.
 #
 # **The box is private**: it and its picture are left out of your hand-in. A word in `save`, such as `"mine"`, puts the picture beside this
-# notebook, for a deck, without who says what alone.
+# notebook, for a deck, without the votes alone.
 
 # %% private
 draw_mine(
@@ -312,18 +288,18 @@ draw_mine(
 # %% [markdown] memo="my-triangle"
 # ### Your memo
 #
-# To yourself, before the next meeting about it, 60 to 150 words. Your coach reads it: no names, roles suffice. (Nothing you may write about? Take
-# the churn assistant, for Ines.)
+# To yourself, before the next meeting about it, 60 to 150 words. Your coach reads it: roles, no names. (Nothing you may write about? Take the
+# churn assistant.)
 #
 # - Which corner is missing, or means no? One count from the triangle.
 # - Which answers are guesses, and whom would you ask?
 # - Who decides, on paper and in fact? Who is the bridge, and what do you trade?
-# - The smallest **loop** you would close: what happens, who does what about it, what is measured. When do you stop it? (Week 24 measures it.)
+# - The smallest loop: what happens, who acts, what is measured, when does it stop? (Week 24 measures it.)
 #
 # Click the box below, press **Enter**, and write. At the end, **Shift + Enter**.
 
 # %% [markdown]
-# ## Your company, and hand in (3 min)
+# ## Your company, and hand in (2 min)
 #
 # Put it in your calendar: *On ____, before ____ is called settled, I will ask ____ alone: what would have to be true for your yes?*
 #

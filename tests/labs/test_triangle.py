@@ -49,13 +49,15 @@ def test_the_title_counts_yes_in_the_room_and_alone():
 
 def test_the_title_names_a_corner_where_nobody_stands():
     assert finding(ROOM[:2], "Assistant").endswith("nobody from tech or business")
-    assert finding([], "") == "The initiative: nobody stands in a corner yet"
+    assert finding([], "") == "The initiative: nobody stands in a corner"
 
 
 def test_a_vote_that_nobody_knows_is_not_counted_as_a_yes_or_a_no():
     people = [Person("A", "boss", in_the_room="yes"), Person("B", "tech", in_the_room="yes", alone="yes")]
     assert finding(people, "X") == "X: 2 of 2 say yes in the room, 1 of 1 yes alone, nobody from business"
     assert finding([Person("A", "boss")], "X").startswith("X: nobody from tech")
+    people = [Person("A", "boss", in_the_room="yes"), *(Person(name, name) for name in ("tech", "business"))]
+    assert finding(people, "X") == "X: 1 of 1 known votes are yes in the room"
 
 
 def test_the_picture_shows_each_name_its_boxes_and_its_votes_as_words():
@@ -76,8 +78,8 @@ def test_each_energy_and_each_kind_of_vote_has_a_shape_of_its_own():
 def test_nothing_is_drawn_on_top_of_something_else_or_outside_the_paper():
     many = [Person(f"{corner} person number {n}", corner, n == 0, n == 1, n < 3, "drag", "yes", "no")
             for corner in ("boss", "tech", "business") for n in range(6)]  # fmt: skip
-    for people in (ROOM, many):
-        figure = figure_of(people, "Assistant")
+    for people, called in ((ROOM, "Assistant"), (many, "A name that is too long " * 4)):
+        figure = figure_of(people, called)
         figure.canvas.draw()
         boxes = [text.get_window_extent() for text in figure.axes[0].texts if text.get_text()]
         paper = figure.bbox
@@ -93,7 +95,7 @@ def test_nothing_is_drawn_on_top_of_something_else_or_outside_the_paper():
 
 def test_an_empty_corner_is_said_and_its_sides_are_dotted():
     figure = figure_of([each for each in ROOM if each.corner != "tech"], "Assistant")
-    assert "nobody yet" in texts(figure)
+    assert "nobody" in texts(figure)
     assert [line.get_linestyle() for line in figure.axes[0].lines[:3]] == [":", ":", "-"]
 
 
@@ -150,7 +152,7 @@ def test_a_folder_that_cannot_be_written_gets_a_sentence_and_leaves_nothing(
 def test_ten_empty_answers_draw_an_empty_triangle(capsys: pytest.CaptureFixture[str], tmp_path: Path):
     draw_mine("")
     draw_mine(..., boss=..., tech=None)  # type: ignore[arg-type]
-    assert words_of(capsys).count("The initiative: nobody stands in a corner yet.") == 2
+    assert words_of(capsys).count("The initiative: nothing is filled in yet.") == 2
     assert list(tmp_path.iterdir()) == []
 
 
@@ -158,6 +160,7 @@ def test_ten_answers_become_people_whatever_their_capitals_and_signs(capsys: pyt
     draw_mine(
         "Price list",
         boss="CEO; chair",
+        tech="nobody",
         business=["head of sales", "head of service"],
         on_paper="Chair",
         in_fact="ceo",
@@ -178,7 +181,7 @@ def test_an_answer_that_is_empty_is_not_nobody(capsys: pytest.CaptureFixture[str
     draw_mine("Price list", boss="CEO", push="CEO")
     said = words_of(capsys)
     assert "Rests" not in said
-    assert "who says yes" not in said
+    assert "who says yes is not known yet" in said
     assert "in the room" not in said
     assert names("") is None
     assert names("nobody") == []
@@ -189,11 +192,88 @@ def test_who_says_no_in_the_room_says_no_alone_as_well(capsys: pytest.CaptureFix
     assert "1 of 2 say yes in the room, 0 alone" in words_of(capsys)
 
 
+TRIO = {"boss": "CEO", "tech": "CTO", "business": "head of sales"}
+
+
+def test_a_no_alone_makes_nobody_else_a_yes(capsys: pytest.CaptureFixture[str]):
+    draw_mine("X", **TRIO, no_alone="CTO")
+    shown = texts(plt.gcf())
+    assert [text for text in shown if text.startswith("yes")] == ["yes, alone no", "yes", "yes in the room, no alone"]
+    assert "X: 1 of 1 known votes are yes in the room, 0 alone." in words_of(capsys)
+
+
+def test_a_saved_picture_does_not_tell_by_a_lone_yes_who_says_no_alone():
+    people = [Person("CEO", "boss"), Person("CTO", "tech", in_the_room="yes", alone="no"), Person("COO", "business")]
+    shown = texts(figure_of(people, "X", alone=False))
+    assert shown.count("yes") == 1  # in the legend
+    assert "X: who says yes is not known yet" in shown
+
+
+def test_a_name_that_fits_nobody_leaves_the_others_open(capsys: pytest.CaptureFixture[str]):
+    draw_mine("X", **TRIO, push="CEO", drag="head of sale", no_in_the_room="the cto", no_alone="nobody")
+    said = words_of(capsys)
+    assert "Pushes: CEO." in said
+    assert "Rests" not in said
+    assert "X: who says yes is not known yet." in said
+    assert "`head of sale` (drag) fits none of the people: if you mean `head of sales`, write it so." in said
+    assert "`the cto` (no_in_the_room) fits none of the people: if you mean `CTO`, write it so." in said
+
+
+@pytest.mark.parametrize(
+    ("typed", "mend"),
+    [
+        ("CEO and cto", "if you mean `CEO` and `CTO`, put commas between them."),
+        ("everybody", "name each of them, with commas."),
+        ("board", "write it into a corner, spelt the same."),
+    ],
+)
+def test_a_name_that_fits_nobody_gets_its_mend(capsys: pytest.CaptureFixture[str], typed: str, mend: str):
+    draw_mine("X", **TRIO, push=typed)
+    assert f"`{typed}` (push) fits none of the people: {mend}" in words_of(capsys)
+
+
+def test_names_without_any_corner_get_one_sentence(capsys: pytest.CaptureFixture[str]):
+    draw_mine("X", push="CEO", drag="CTO", veto="CEO")
+    said = words_of(capsys)
+    assert said.count("write each name into boss, tech or business as well") == 1
+    assert "fits none" not in said
+
+
+def test_who_pushes_and_drags_is_asked_about_and_drawn_as_neither(capsys: pytest.CaptureFixture[str]):
+    draw_mine("X", **TRIO, push="CEO, CTO", drag="ceo")
+    said = words_of(capsys)
+    assert "Pushes: CTO. Rests: head of sales. " in said
+    assert "`CEO` stands in push and in drag: keep the one that the last meeting showed." in said
+
+
+def test_nobody_is_said_and_drawn_and_an_open_question_is_not(capsys: pytest.CaptureFixture[str]):
+    draw_mine("X", boss="CEO", tech="nobody", on_paper="nobody", in_fact="CEO", veto="Nobody", drag="nobody")
+    said = words_of(capsys)
+    assert "X: nobody from tech. Boss: CEO. Tech: nobody. Business: not filled in" in said
+    for part in ("Decides on paper: nobody.", "Decides in fact: CEO.", "Can stop it alone: nobody.", "Drags: nobody."):
+        assert part in said
+    assert "Pushes" not in said
+    shown = texts(plt.gcf())
+    assert "paper: nobody\nfact: boss\nveto: nobody" in shown
+    assert [text for text in shown if text in ("nobody", "not filled in yet")] == ["nobody", "not filled in yet"]
+
+
+def test_a_question_mark_is_not_an_answer():
+    assert names("?") is None
+    assert names("CEO, ?") == ["CEO", "?"]
+
+
+def test_who_stands_in_two_corners_is_drawn_in_both_and_counted_once(capsys: pytest.CaptureFixture[str]):
+    draw_mine("X", boss="CEO", tech="ceo", business="head of sales", push="CEO", no_in_the_room="nobody")
+    said = words_of(capsys)
+    assert "X: 2 of 2 say yes in the room." in said
+    assert "Pushes: CEO. Says" in said
+    assert {"CEO", "ceo"} <= set(texts(plt.gcf()))
+
+
 def test_a_name_without_a_corner_is_said_and_stops_nothing(capsys: pytest.CaptureFixture[str]):
     draw_mine("X", boss="CEO", drag="the CFO")
-    assert "`the CFO` in drag stands in no corner: write it the same way into boss, tech or business." in (
-        words_of(capsys)
-    )
+    assert "`the CFO` (drag) fits none of the people: write it into a corner, spelt the same." in words_of(capsys)
 
 
 @pytest.mark.parametrize("field", ["corner", "energy", "in_the_room", "alone"])

@@ -369,6 +369,12 @@ def sql_odd_sign(scene: Scene) -> Words | None:
     bare = outside_quotes(scene.query)
     if scene.near == ".":
         return Words("A question in SQL ends without a full stop.", "Take the `.` out.", "A point too many")
+    if scene.query[: scene.stop].rstrip().endswith(";"):
+        return Words(
+            f"A semicolon ends the question, and yours goes on behind it, with `{short(scene.near)}`.",
+            "Take the `;` out.",
+            "A semicolon too many",
+        )
     odd = next((sign for sign in bare if sign in _ODD_SIGNS), "")
     if odd:
         return Words(

@@ -34,6 +34,18 @@ def formula(scene: Scene) -> Words | None:
     )
 
 
+def envelope_twice(scene: Scene) -> Words | None:
+    """duckdb.sql(duckdb.sql("SELECT ...")): pasted, envelope and all, into an envelope."""
+    twice = re.search(r"duckdb\.sql\s*\(\s*[\"']*\s*duckdb\.sql\s*\(", scene.source)
+    if not twice or not (scene.is_syntax or scene.from_duckdb):
+        return None
+    return Words(
+        "`duckdb.sql(` stands there twice: what you pasted brought its own envelope, inside another one.",
+        "Take the outer one away: its `duckdb.sql(`, its quotes if it has any, and its closing bracket at the end.",
+        "Two envelopes",
+    )
+
+
 def quotes_doubled(scene: Scene) -> Words | None:
     """duckdb.sql(""SELECT ..."")"""
     if not scene.is_syntax or not re.search(

@@ -208,6 +208,13 @@ def quotes_in_quotes(scene: Scene) -> Words | None:
     if not scene.is_syntax or "f-string" in scene.message:
         return None
     line = scene.line
+    left_open = re.search(r"\b(\w+)\s*=\s*\"([^\"=()]{1,40}?)\s*,\s*\w+\s*=\s*\"", line)
+    if left_open:
+        return Words(
+            f"The text of `{left_open.group(1)}` is never closed: a quote is missing behind it.",
+            f'Write `{left_open.group(1)}="{left_open.group(2)}"`.',
+            "A quote is missing",
+        )
     apostrophe = re.search(r"'[^'\"]*?\b(\w+'\w{1,2})\b[^'\"]*'", line)
     if apostrophe and line.count("'") == 3:
         return Words(
@@ -507,6 +514,14 @@ def order_in_brackets(scene: Scene) -> Words | None:
     """predict("x", confidence=70, 4)"""
     if not scene.is_syntax or "positional argument follows keyword argument" not in scene.message:
         return None
+    parted = re.search(r"(\w+)\s*=\s*\"([^\"]*)\"\s*,\s*\"([^\"]*)\"", scene.source)
+    if parted:
+        name, one, other = parted.groups()
+        return Words(
+            f'`"{short(other, 20)}"` wears quotes of its own, and Python does not know whose it is.',
+            f'If both belong to `{name}`, one pair holds them: `{name}="{short(one, 20)}, {short(other, 20)}"`.',
+            "One pair of quotes",
+        )
     return Words(
         "In the brackets, a bare value comes after one with a name and `=`. Python wants the bare ones first.",
         "Move the bare value to the front.",

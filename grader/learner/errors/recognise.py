@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from grader.learner.errors import conditions, envelope, functions, python, sql, start_page, steps
+from grader.learner.errors import compared, conditions, envelope, functions, pivot, python, sql, start_page, steps
 from grader.learner.errors.scene import Scene, Words
 
 
@@ -19,6 +19,7 @@ _ORDER: tuple[Callable[[Scene], Words | None], ...] = (
     python.stopped_by_you,
     start_page.row_of_seven,
     python.refused_by_the_course,
+    envelope.envelope_twice,
     sql.sql_dots_for_query,
     sql.sql_curly_quotes,
     sql.sql_long_dash,
@@ -30,6 +31,12 @@ _ORDER: tuple[Callable[[Scene], Words | None], ...] = (
     conditions.sql_not_that_date,
     conditions.sql_text_plus_days,
     conditions.sql_gap_in_a_name,
+    compared.sql_signs_side_by_side,
+    compared.sql_sign_in_english,
+    pivot.sql_pivot_word,
+    pivot.sql_pivot_unfinished,
+    pivot.sql_pivot_shape,
+    pivot.sql_part_of_a_name,
     conditions.sql_ampersand,
     conditions.sql_swapped,
     conditions.sql_number_in_words,

@@ -261,7 +261,7 @@ def column_kinds(query: str, namespace: Mapping[str, object], folder: Path) -> d
     found: dict[str, str] = {}
     for file in [file for file in data_files(folder) if file in query][:3]:
         found.update(columns_of_file(folder / file))
-    for name in re.findall(r"(?:\bfrom|\bjoin|,)\s+([A-Za-z_]\w*)", query, re.IGNORECASE):
+    for name in re.findall(r"(?:\bfrom|\bjoin|\bpivot|,)\s+([A-Za-z_]\w*)", query, re.IGNORECASE):
         value: Any = namespace.get(name)
         if typename(value) == "DuckDBPyRelation":
             found.update(zip(map(str, value.columns), map(str, value.types), strict=True))

@@ -90,7 +90,7 @@ def sql_blank_left(scene: Scene) -> Words | None:
     if not scene.from_duckdb or scene.kind == "InvalidInputException":
         return None
     blank = re.search(r'"(__+|\.\.\.+|…)"', scene.message) or re.search(
-        r"__+|(?<!\w)\.\.\.", outside_quotes(scene.query)
+        r"__+(?!\w)|(?<!\w)\.\.\.", outside_quotes(scene.query)
     )
     if not blank:
         return None
@@ -424,7 +424,7 @@ def sql_text_and_number(scene: Scene) -> Words | None:
     if not called:
         return None
     name, kinds = called.group(1).strip('"'), [human_type(kind) for kind in called.group(2).split(",") if kind.strip()]
-    if not kinds and re.search(rf"\b{re.escape(name)}\s*\(\s*\*", scene.query, re.IGNORECASE):
+    if not kinds and re.search(rf"\b{re.escape(name)}\s*\(\s*\*", f"{scene.query} {scene.source}", re.I):
         return Words(
             f"Only `count` takes a star. `{name}` works on one column.",
             "Put a column in the place of the star; to count rows, write `count(*)`.",
