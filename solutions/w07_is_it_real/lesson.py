@@ -105,7 +105,7 @@ def deal(number):
 deal(1)
 
 # %% [markdown]
-# It returned points, by luck alone. (A minus: those with a `pilot` card renewed less.) Put 2 in the brackets and run it: another deal. The same number is always the same deal.
+# It returned points, by luck alone. (A minus: those with a `pilot` card renewed less.) Another number is another deal; the same number, the same deal.
 #
 # ## Predict, then run (4 min)
 #
@@ -126,7 +126,7 @@ predict("by-luck-alone", ..., confidence=...)
 as_good(1000)
 
 # %% [markdown]
-# In the brackets: how many deals. Returned: how many were as good. Aiko books the engineers. But with what has this code compared her pilot?
+# Aiko books the engineers. But with what has this code compared her pilot?
 #
 # ## Your turn (17 min)
 #
