@@ -199,7 +199,7 @@ def _prediction(plan: Plan, name: str, reading: Reading) -> Prediction:
     truth = _answer(reading)["value"]
     assert isinstance(truth, int | float | str)
     made = plan.predict[name]
-    return Prediction(name, truth, made.within, made.then, made.unit)
+    return Prediction(name, truth, made.within, made.then, made.unit, made.out_of)
 
 
 def _recall(name: str, plan: RecallPlan) -> Recall:

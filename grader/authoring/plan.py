@@ -84,12 +84,16 @@ class ExercisePlan(_Strict):
 
 
 class PredictionPlan(_Strict):
-    """A guess before a result: `truth` is code whose value is the result, `within` how near counts as a hit."""
+    """A guess before a result: `truth` is code whose value is the result, `within` how near counts as a hit.
+
+    `out_of`: a result that counts some of so many cannot be more, nor a share of them.
+    """
 
     truth: str
     within: float = Field(ge=0)
     then: str
     unit: str = ""
+    out_of: int = Field(default=0, ge=0)
 
 
 class RecallPlan(_Strict):

@@ -254,7 +254,7 @@ def _cell(value: object) -> Scalar:
     try:
         return _scalar(value)
     except _NotScalar:
-        raise AnswerError(f"One of its boxs is not a number, a text or a date. {_sentence(value)}") from None
+        raise AnswerError(f"One of its cells is not a number, a text or a date. {_sentence(value)}") from None
 
 
 def _label(value: object) -> str:

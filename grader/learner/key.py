@@ -71,13 +71,21 @@ class Exercise:
 
 @dataclass(frozen=True)
 class Prediction:
-    """A number (or a word) that is guessed before it is shown. `within` is in the unit of `truth`."""
+    """A number (or a word) that is guessed before it is shown. `within` is in the unit of `truth`.
+
+    `out_of`: what is counted is whole, and there are so many in all; 0 for anything else.
+    """
 
     name: str
     truth: float | str
     within: float
     then: str
     unit: str = ""
+    out_of: int = 0
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain JSON."""
+        return {name: item for name, item in asdict(self).items() if name != "out_of" or item}
 
 
 @dataclass(frozen=True)
@@ -157,7 +165,7 @@ class Key:
             "sealed": seal(
                 {
                     "exercises": {name: exercise.to_json() for name, exercise in self.exercises.items()},
-                    "predictions": {name: asdict(item) for name, item in self.predictions.items()},
+                    "predictions": {name: item.to_json() for name, item in self.predictions.items()},
                     "recalls": {name: asdict(item) for name, item in self.recalls.items()},
                     "memos": {name: {"to": memo.to, "words": memo.words} for name, memo in self.memos.items()},
                 }

@@ -154,6 +154,13 @@ def _other_unit(guess: float, prediction: Prediction) -> str:
         return f"this wants a number from 0 to 100, and {guess:g} looks like a share: write `{guess * 100:g}`."
     if 0 < truth < 1 and 1 < guess <= 100:
         return f"this wants a share, from 0 to 1, and {guess:g} looks like a percentage: write `{guess / 100:g}`."
+    if 0 < guess < 1 and prediction.out_of:
+        return (
+            f"this wants a whole number, out of {prediction.out_of:,}, and {guess:g} looks like a share: that would be "
+            f"`{guess * prediction.out_of:g}`."
+        )
+    if guess > prediction.out_of > 0:
+        return f"there are {prediction.out_of:,} in all: write a number from 0 to `{prediction.out_of}`."
     if guess < 0 <= truth:
         return f"{guess:g} lies below zero, and this cannot: write the number without its minus."
     if type(guess) is float and _is_marked_in_thousands(guess, truth):

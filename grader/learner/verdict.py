@@ -11,9 +11,12 @@ from grader.learner.reading import CALLED_IT, Reading
 from grader.learner.slips import NEXT
 
 TYPED_IN = "Right today, but typed in. Hand over the query, so that it holds next quarter."
+TYPED_IN_FOR_A_CALL = "Right today, but typed in. Hand over the call, so that it holds next quarter."
 TYPED_IN_NEXT = "Let the data answer: your coach gives no points for a typed-in number."
 NEARLY = 0.05
 _LET_A_QUERY = "let a query find the number: a typed-in one gets no points. `FROM` in it names the table."
+_LET_A_CALL = "let a function find the number: a typed-in one gets no points. Its name, and in brackets what it wants."
+_CALL = re.compile(r"=\s*(?!duckdb)\w+\(")
 
 
 @dataclass(frozen=True)
@@ -45,7 +48,8 @@ def judge(exercise: Exercise, reading: Reading) -> Verdict:
     difference = _compare(exercise, exercise.answer, mine)
     if difference is None:
         if reading.typed_in:
-            return Verdict(Status.CLOSE, 0.0, exercise.points, TYPED_IN, TYPED_IN_NEXT, typed_in=True)
+            saw = TYPED_IN_FOR_A_CALL if _wants_call(exercise) else TYPED_IN
+            return Verdict(Status.CLOSE, 0.0, exercise.points, saw, TYPED_IN_NEXT, typed_in=True)
         return Verdict(Status.RIGHT, exercise.points, exercise.points, exercise.right)
     if reading.slip and exercise.kind not in ("function", "tests"):
         return Verdict(Status.WRONG, 0.0, exercise.points, *_parted(reading.slip))
@@ -54,6 +58,11 @@ def judge(exercise: Exercise, reading: Reading) -> Verdict:
         return Verdict(Status.CLOSE, 0.0, exercise.points, exercise.wrong[named].says, named=named)
     status, saw, step = _slip(exercise, mine, reading) or _unforeseen(difference, reading, exercise)
     return Verdict(status, 0.0, exercise.points, saw, step)
+
+
+def _wants_call(exercise: Exercise) -> bool:
+    """Whether the last hint, the skeleton of the answer, calls a function of the page and asks no table."""
+    return bool(exercise.hints and _CALL.search(exercise.hints[-1]))
 
 
 def _parted(sentences: str) -> tuple[str, str]:
@@ -139,7 +148,8 @@ def _slip(exercise: Exercise, mine: Answer, reading: Reading) -> tuple[Status, s
     if "rows" in mine:
         step = "which word in the example turned rows into one number?" if wants == "one number" else ""
         return Status.WRONG, f"I see {reading.saw}; this question wants {wants}.", step
-    return _value_slip(exercise.answer["value"], mine["value"], wants, exercise.tolerance, reading)
+    let = _LET_A_CALL if _wants_call(exercise) else _LET_A_QUERY
+    return _value_slip(exercise.answer["value"], mine["value"], wants, exercise.tolerance, reading, let)
 
 
 def _is_line_in_quotes(value: object) -> bool:
@@ -156,7 +166,7 @@ def _wanted(answer: Answer) -> str:
 
 
 def _value_slip(
-    right: Scalar, mine: Scalar, wants: str, tolerance: float, reading: Reading
+    right: Scalar, mine: Scalar, wants: str, tolerance: float, reading: Reading, let: str
 ) -> tuple[Status, str, str] | None:
     if mine in (INFINITE, MINUS_INFINITE):
         return Status.WRONG, f"I see {mine}: somewhere something is divided by zero.", "what stands below the line?"
@@ -164,12 +174,12 @@ def _value_slip(
         return Status.WRONG, "I see nothing: `None`, or an empty cell.", "did no row meet the condition?"
     if is_number(right) and type(mine) is str:
         if _as_number(mine) is not None:
-            step = _LET_A_QUERY if reading.typed_in else "take the quotes away."
+            step = let if reading.typed_in else "take the quotes away."
             return Status.WRONG, "I see a number in quotes: to Python that is text.", step
         return Status.WRONG, f"I see {describe({'value': mine})}; this question wants {wants}.", ""
     if is_number(right) and is_number(mine):
         slip = _number_slip(float(right), float(mine), tolerance)  # type: ignore[arg-type]
-        return _typed_slip(mine, slip) if reading.typed_in else slip
+        return _typed_slip(mine, slip, let) if reading.typed_in else slip
     if type(right) is str and type(mine) is str and right.strip().casefold() == mine.strip().casefold():
         return Status.CLOSE, "The same letters, but not the same capitals.", "how does the data spell it?"
     if type(right) is not type(mine):
@@ -205,16 +215,17 @@ def _number_slip(right: float, mine: float, tolerance: float) -> tuple[Status, s
     return None
 
 
-def _typed_slip(mine: Scalar, slip: tuple[Status, str, str] | None) -> tuple[Status, str, str]:
-    """The same for a number that was typed in, where the next step is a query."""
+def _typed_slip(mine: Scalar, slip: tuple[Status, str, str] | None, let: str) -> tuple[Status, str, str]:
+    """The same for a number that was typed in, where the next step is a query or a call."""
     if type(mine) is float and slip == _out_by(1_000.0, "too small"):
         return (
             Status.CLOSE,
             f"To Python the point in `{mine:g}` begins the decimals.",
-            _LET_A_QUERY,
+            let,
         )
-    saw = slip[1] if slip else f"I see {describe({'value': mine})}, and no table was asked for it."
-    return Status.WRONG, saw, _LET_A_QUERY
+    nobody = "no function was called" if let == _LET_A_CALL else "no table was asked"
+    saw = slip[1] if slip else f"I see {describe({'value': mine})}, and {nobody} for it."
+    return Status.WRONG, saw, let
 
 
 def _out_by(factor: float, how: str) -> tuple[Status, str, str]:

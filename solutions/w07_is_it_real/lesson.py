@@ -15,7 +15,7 @@ from grader import check, hand_in, predict, recall
 # %% [markdown]
 # ## Before we start (4 min)
 #
-# Did you ask Monday's question? `"yes"`, `"no"` or `"not yet"` in the first empty quotes, and in the last ones what came back.
+# Did you ask last week's question, *of whom, and what is one row at the top?* `"yes"`, `"no"` or `"not yet"` in the first empty quotes, and in the last ones what came back.
 
 # %% recall="monday"
 recall("monday", "", came_back="")
@@ -92,7 +92,12 @@ def deal(number):
     return lift(dealt)
 
 # %% [markdown]
-# Aloud: *define* `deal`, which wants a number. Each card draws a lot; in that order they are handed out; the lift is *returned*.
+# **In words:**
+#
+# - `def deal(number):` names the piece of work; it wants a number.
+# - `draws`: each card draws a number by chance.
+# - `dealt`: the cards are put in the order of those numbers.
+# - `return`: what comes back, the lift of this deal.
 #
 # You need not write it to **call** it: its name, then the number in brackets. Deal number 1:
 
@@ -100,7 +105,7 @@ def deal(number):
 deal(1)
 
 # %% [markdown]
-# It returned points, by luck alone. (A minus: those with a `pilot` card renewed less.) Put 2 in the brackets and run it; then 1 again: the same number is the same deal.
+# It returned points, by luck alone. (A minus: those with a `pilot` card renewed less.) Another number is another deal; the same number, the same deal.
 #
 # ## Predict, then run (4 min)
 #
@@ -121,7 +126,7 @@ predict("by-luck-alone", ..., confidence=...)
 as_good(1000)
 
 # %% [markdown]
-# In the brackets: how many deals. Returned: how many were as good. Aiko books the engineers. But with what has this code compared her pilot?
+# Aiko books the engineers. But with what has this code compared her pilot?
 #
 # ## Your turn (17 min)
 #
@@ -180,23 +185,22 @@ for _, one in shares.iterrows():
     up, face, word = (0.17, "black", "visited") if one["arm"] == "pilot" else (-0.17, "white", "not visited")
     axis.scatter(one["percent"], rows[one["place"]] + up, s=one["customers"] / 1.6, color=face, edgecolor="black")
     axis.text(93, rows[one["place"]] + up, f"{one['percent']:.1f}% of {one['customers']:,} {word}", va="center")
-axis.set(yticks=[*rows.values()], yticklabels=[*rows], xlim=(50, 92), ylim=(4, -0.6), xlabel="renewed, in %; larger disc: more customers")
-axis.set_title("Lift: " + ", ".join(f"{name} {gaps[name]:+}" for name in rows))
+axis.set(xlim=(50, 92), ylim=(4, -0.6), xlabel="renewed, in %; larger disc: more customers", yticks=[*rows.values()], yticklabels=[f"{name}: {gaps[name]:+} points" for name in rows])
+axis.set_title(f"In {(gaps[list(rows)[:3]] < 0).sum()} of 3 regions the visited renewed less; over all three, more")
 plt.show()
 
 # %% [markdown]
-# **In words:** white is without a visit, black with. In each region black lies left. But the large black disc is Valley's, the large white one North's: over all three, black lies right.
+# **In words:** black is visited, white is not. In each region black lies left. But the large black disc is Valley's, the large white one North's: over all three, black lies right.
 #
 # ### 3 · A fair deal (3 min)
-# The assistant shuffled all cards on one heap, so in its deals about {{share}}% of every region is visited. In truth: {{share_valley}}% of Valley, {{share_north}}% of
-# North. Nobody ran such a pilot.
+# The assistant shuffled all cards on one heap, so in its deals about {{share}}% of every region is visited. In truth: {{share_valley}}% of Valley, {{share_north}}% of North. Nobody ran such a pilot.
 #
 # In a fair deal luck decides **who** got the visit, and nothing else. Where may cards change hands?
 #
-# - **a** Within each `region`.
-# - **b** Within each `arm`.
-# - **c** Within each `renewed`, 1 or 0.
-# - **d** Anywhere, as many in each `region`.
+# - **a** Among customers of one `region`.
+# - **b** Among customers of one `arm`.
+# - **c** Among customers with one `renewed`.
+# - **d** Among all: a third to each `region`.
 
 # %% answer="among-whom"
 among_whom = ""
@@ -221,7 +225,7 @@ def fair_as_good(deals):
     return sum(fair_deal(number) >= aikos_lift for number in range(1, deals + 1))
 
 # %% [markdown]
-# Of **1,000** fair deals, how many are as good as Aiko's pilot? Paste over the dots only and fill both blanks: which function, which number. Then run the picture.
+# Of **1,000** fair deals, how many are as good as Aiko's pilot? Paste over the dots only and fill both blanks: which function, which number (digits only, no comma). Then run the picture.
 #
 # ```
 # ____(____)
@@ -246,19 +250,19 @@ for dealing, grey, words in ((deal, "0.75", "all cards on one heap"), (fair_deal
 axis.axvline(aikos_lift, color="black", linewidth=2, linestyle="--")
 axis.text(aikos_lift - 0.2, 325, f"Aiko's pilot: {aikos_lift}", ha="right", weight="bold")
 axis.set(xlabel="lift of a deal, in points; 1,000 deals of each kind", ylabel="deals", ylim=(0, 350))
-axis.set_title(f"Her visits, if none of them does anything: {np.mean(lifts):.1f} points. On the slide: {aikos_lift}")
+axis.set_title(f"{aikos_lift} points: beyond luck on one heap, low for luck inside the regions")
 plt.show()
 
 # %% [markdown]
-# **In words:** the light hill is the assistant's deals, round zero; Aiko's line stands at its right end. The dark hill is the fair deals, round {{nothing}}; she stands at its left end.
+# **In words:** the light hill is the assistant's deals; Aiko's line stands right of it. The dark hill is the fair deals, round {{nothing}}; the line stands at its left end.
 #
 # ### What each error costs (2 min)
-# **You have it.** The rest is for deciding:
+# **You have it.** For deciding: a visit pays from **{{pays}} points** on ({{visit}} EUR of 720). For next spring's 2,000 plans:
 #
 # - Roll out, and the visit does nothing: {{all_visits}} EUR gone.
 # - Roll out, and it loses {{harm}} points, as in the regions: {{n_lost}} renewals at 720, {{lost}} EUR more.
-# - Stop, and it brings {{lift}} points, as on the slide: {{n_won}} renewals at 720, less the visits: {{missed}} EUR missed.
-# - Extend **by lot** (chance picks whom), 200 visits in each region: {{extend}} EUR, and a year.
+# - Stop, and it would bring 10 points: 200 renewals at 720, less the visits: {{missed}} EUR missed.
+# - Extend, 200 visits in each region: {{extend}} EUR, and a year.
 
 # %% [markdown]
 # ## Vote (3 min)
@@ -311,7 +315,10 @@ check("the-minutes")
 hand_in("w07")
 
 # %% [markdown]
-# **Ten minutes more?** Stop here with a clear conscience. Or turn it round: how many fair deals are as **low** as Aiko's pilot?
+# **Ten minutes more?** Stop here with a clear conscience. Or turn it round: how many fair deals lie **below** Aiko's pilot?
 
 # %%
-sum(fair_deal(number) <= aikos_lift for number in range(1, 1001))
+sum(fair_deal(number) < aikos_lift for number in range(1, 1001))
+
+# %% [markdown]
+# Luck alone seldom goes so low. Something pulls her pilot down: the visit, or whom the engineers chose. This table cannot say which.

@@ -620,6 +620,7 @@ MADE = [
     ("coast.min()", "tool_of_a_result", "FROM coast"),
     # The lines of the course
     ('predict("paused", 60%, confidence=50)', "guess_line", "Write 60, without the sign"),
+    ("answer = SELECT 1\nFROM 'a.csv'", "sql_without_duckdb", 'duckdb.sql(""" in front'),
     ('predict("paused", 60, confidence=60%)', "guess_line", "Write 60, without the sign"),
     ('predict("paused", 60, confidence 60)', "guess_line", "Write confidence=60"),
     ('predict("paused", 60, confidence=.. .)', "guess_line", "such as confidence=70"),

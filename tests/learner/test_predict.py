@@ -19,6 +19,7 @@ KEY = Key(
         "best": Prediction("best", "Coast", 0, "The Coast it is."),
         "share": Prediction("share", 0.25, 0.1, "A quarter."),
         "rate": Prediction("rate", 30, 5, "Three in ten.", "of 100"),
+        "deals": Prediction("deals", 0, 20, "None.", "deals", 1000),
         "year": Prediction("year", 17650, 5000, "A year.", "EUR"),
     },
     recalls={"rows": Recall("rows", "b", ("a", "b", "c"), {"a": "That counts e-mails.", "c": "No."}, "Every row.")},
@@ -106,6 +107,16 @@ def test_the_first_guess_counts_even_where_nothing_can_be_written(lesson):
     (lesson / "journal.jsonl").mkdir()
     assert "not kept" in predict("paused", 1000, confidence=70).text
     assert "first guess was 1,000" in predict("paused", 1210, confidence=70).text
+
+
+@pytest.mark.parametrize(
+    ("guess", "words"),
+    [(0.05, "that would be 50"), (1500, "there are 1,000 in all"), (1001, "from 0 to 1000"), (-7, "lies below zero")],
+)
+def test_a_count_out_of_so_many_is_no_share_and_not_more_than_there_are(lesson, guess, words):
+    assert words in predict("deals", guess, confidence=60).text
+    assert kept(lesson) == []
+    assert "You said 1,000 deals" in predict("deals", 1000, confidence=60).text
 
 
 def test_a_word_may_be_guessed(lesson):

@@ -62,6 +62,17 @@ def test_a_typed_in_right_answer_is_close_and_gets_nothing(tmp_path):
     assert "no points" in found.next_step
 
 
+def test_where_a_function_is_called_a_typed_in_number_hears_of_the_call(tmp_path):
+    exercise = replace(VALUE, hints=("Where?", "Which?", "`x = fair(____)`"))
+    right = verdict(exercise, tmp_path, 4902, sources=["x = 4902"])
+    assert right.saw == "Right today, but typed in. Hand over the call, so that it holds next quarter."
+    wrong = verdict(exercise, tmp_path, 500, sources=["x = 500"])
+    assert wrong.saw == "I see the number 500, and no function was called for it."
+    assert wrong.next_step.startswith("let a function find the number")
+    asked = replace(VALUE, hints=('`x = duckdb.sql("____")`',))
+    assert "query" in verdict(asked, tmp_path, 500, sources=["x = 500"]).next_step
+
+
 def test_a_typed_in_wrong_answer_is_judged_as_wrong_first(tmp_path):
     exercise = replace(VALUE, wrong=(WrongAnswer({"value": 1200}, "The Coast."),))
     assert verdict(exercise, tmp_path, 1200, sources=["x = 1200"]).saw == "The Coast."

@@ -15,6 +15,7 @@ from grader.learner.errors.scene import (
     typename,
 )
 from grader.learner.hand_in import earlier
+from grader.learner.key import current_key
 
 _FELL = re.compile(r"\b(WHERE|FROM|GROUP\s+BY|ORDER\s+BY|HAVING|LIMIT|AND|OR)\b", re.IGNORECASE)
 _SELECT_IN_QUOTES = re.compile(r"[\"']\s*(?:select|with|from)\b", re.IGNORECASE)
@@ -196,6 +197,14 @@ def call_of_sql(scene: Scene) -> Words | None:
     return None
 
 
+def _counted_out_of(prediction: str) -> int:
+    """How many there are in all of what is guessed; 0 when that is no count, or the key cannot be read."""
+    try:
+        return current_key().predictions[prediction].out_of
+    except Exception:  # The card is about the learner's error, not about the key.
+        return 0
+
+
 def guess_line(scene: Scene) -> Words | None:
     """predict("paused", 60%, confidence 60): a guess that Python cannot read."""
     found = re.match(r"\s*predict\s*\(\s*[\"']?([\w-]*)", scene.line)
@@ -215,9 +224,13 @@ def guess_line(scene: Scene) -> Words | None:
     percent = re.search(r"(\d+(?:\.\d+)?)\s*%", scene.line)
     title = "Your guess, in digits"
     if percent:
+        is_guess = "confidence" not in scene.line[: percent.start()]
+        counted = _counted_out_of(found.group(1)) if is_guess else 0
         return Words(
             "A number wears digits alone here: to Python `%` is a sign to reckon with.",
-            f"Write `{percent.group(1)}`, without the sign.",
+            f"How many of {counted:,} is that? Write the number, without the sign."
+            if counted
+            else f"Write `{percent.group(1)}`, without the sign.",
             title,
         )
     number_with_gap = re.search(r"(?<![\w.])\d{1,3}(?:[ .]\d{3})+(?![\w.])", scene.line)

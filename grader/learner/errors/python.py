@@ -196,6 +196,13 @@ def sql_without_duckdb(scene: Scene) -> Words | None:
             f'Put double quotes around it, inside the brackets: `{name}duckdb.sql("SELECT ...")`.',
             "A query without its quotes",
         )
+    if re.search(r"\n\s*(from|where|group|order)\b", scene.source, re.IGNORECASE):
+        return Words(
+            "This box speaks Python, and your lines are SQL. SQL travels inside `duckdb.sql(...)`; several lines wear "
+            "three double quotes at both ends.",
+            f'Put `{name}duckdb.sql("""` in front of the query and `""")` behind it.',
+            "SQL without its envelope",
+        )
     return Words(
         "This box speaks Python, and your line is SQL. SQL travels inside `duckdb.sql(...)`, in double quotes.",
         f'Wrap it: `{name}duckdb.sql("SELECT ...")`, with your whole query between the double quotes.',
