@@ -246,7 +246,7 @@ MADE = [
     ("answer = duckdb.sql(\nWITH a AS (SELECT 1)\nSELECT * FROM a\n)", "call_of_sql", "three double quotes"),
     ('answer = duckdb.sql("""\nSELECT 1\n""")...', "call_of_sql", "Take the three dots ... out"),
     (sql("SELECT count(DISTINCT status, region) FROM 'jobs.csv'"), "sql_text_and_number", "lower(trim(...))"),
-    (sql(f"{ALL} WHERE amount > 3; AND late"), "sql_parse", "Take the ; out"),
+    (sql(f"{ALL} WHERE amount > 3; AND late"), "sql_semicolon_inside", "Take the ; before AND out"),
     (sql("SELECT count(email) - DISTINCT email FROM 'jobs.csv'"), "sql_parse", "Write count(DISTINCT ...)"),
     (sql("SELECT count(*) FROM coast USING (id)"), "sql_parse", "one table stands before it"),
     (
@@ -681,7 +681,7 @@ MADE = [
     (sql(f"{ALL} WHERE status is not equal to region"), "sql_sign_in_english", "in place of is not equal to"),
     (sql(f"{ALL} WHERE status = not region"), "sql_signs_side_by_side", "in place of = not"),
     (sql(f"{ALL} WHERE status =/= region"), "sql_signs_side_by_side", "in place of =/="),
-    (sql(f"{ALL} WHERE status <> region; ORDER BY 1"), "sql_odd_sign", "Take the ; out"),
+    (sql(f"{ALL} WHERE status <> region; id"), "sql_odd_sign", "Take the ; out"),
     (sql("PIVOT 'jobs.csv' ON status USING sum(*) GROUP BY region"), "sql_text_and_number", "count takes a star"),
     ('dict(\n    boss="CEO", "chair",\n    tech="",\n)', "order_in_brackets", 'boss="CEO, chair"'),
     ('dict(boss="CEO, tech="CTO", business="x")', "quotes_in_quotes", 'Write boss="CEO"'),

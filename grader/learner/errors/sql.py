@@ -928,8 +928,6 @@ def sql_parse(scene: Scene) -> Words | None:
             f"Move `{late}` and what belongs to it up, in front of `WHERE`.",
             "The order of the parts",
         )
-    if (near == ";" and rest) or last == ";":
-        return Words("A `;` ends the whole question, and more of it follows.", "Take the `;` out.", _TITLE)
     if near.upper() == "DISTINCT" and upper[-1] != "SELECT":
         return Words(
             "`DISTINCT` stands in the brackets of the tool that counts, or right behind `SELECT`.",
