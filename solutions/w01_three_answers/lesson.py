@@ -17,7 +17,7 @@ from grader import check, hand_in, predict
 # ## The situation (3 min)
 #
 # Tuesday, 16:40. Kestrel & Vale sells heating and solar, and plans that keep them running, to homes and businesses. You run
-# Plans. On Thursday the board decides how many service engineers the company is to have: one for every 400 customers. Ines
+# Plans. On Thursday the board decides how many service engineers Plans gets: one for every 400 customers. Ines
 # Kestrel, who founded it and reads e-mail on stairs, sends you one line: *"How many customers do we have? One number."*
 #
 # You ask three people. Owen, in sales, says **{{sales}}**. Lena, in service, says **{{service}}**. Tom, in finance, says
@@ -211,11 +211,11 @@ check("best-reply")
 # %% [markdown]
 # ## Your company, and hand in (4 min)
 #
-# Finish it, and put it in your calendar: *On ____, when ____ shows me a count of ____, I will ask: what is one row?*
+# Finish this sentence, and put it in your calendar: *On ____, when ____ shows me a count of ____, I will ask: what is one row?*
 #
 # **Keep:** `SELECT` what, `FROM` which table, `WHERE` which rows. A count is a definition with a number on it.
 #
-# **Worth forwarding:**
+# **Worth forwarding**
 #
 # > Before you show me a number: *one row of it is* ____. *It leaves out* ____. *It is there to decide* ____. *The definition is owned by* ____.
 

@@ -14,7 +14,7 @@ from grader import check, hand_in, predict, recall
 # %% [markdown]
 # ## Before we start (4 min)
 #
-# Last week's question for your own company was: *what is one row?* Did you ask it? Put `"yes"`, `"no"` or `"not yet"` in the first empty
+# **Monday's question**, for your own company, was: *what is one row?* Did you ask it? Put `"yes"`, `"no"` or `"not yet"` in the first empty
 # quotes, and in the last ones what came back.
 
 # %% recall="monday"
@@ -40,7 +40,7 @@ recall("marcos-count", "")
 # %% [markdown]
 # ## The situation (3 min)
 #
-# Thursday, 12:10. The board took your number and decided on its engineers. They have to be paid, so in January one of the three
+# Thursday, 12:10. The board took your number and decided on your engineers. They have to be paid, so in January one of the three
 # regions gets a new price list, 4% higher. On a year's repairs and installations that is {{raise_north}} EUR in North,
 # {{raise_coast}} on the Coast, {{raise_valley}} in Valley.
 #
@@ -243,8 +243,8 @@ plt.show()
 # visit: North {{service_north}} EUR, Coast {{service_coast}}, Valley {{service_valley}}; the usual repair: {{repair_north}}, {{repair_coast}}, {{repair_valley}}; the usual heat pump: {{pump_north}},
 # {{pump_coast}}, {{pump_valley}}. Of 100 jobs {{share_north}}, {{share_coast}} and {{share_valley}} are installations.
 #
-# The 4% comes nearly all from those, and they mix again: a heat pump is one of {{products}} products. North is dearest in {{north_dearest}} of them; Coast and Valley
-# share the rest. **Either can be defended**, if you say on which jobs it rests.
+# The 4% comes nearly all from those, and they mix again: a heat pump is one of {{products}} products. North is dearest in {{north_dearest}} of them. **Coast
+# or Valley: either can be defended**, if you say on which jobs it rests.
 
 # %% [markdown]
 # ## Vote (3 min)
@@ -275,12 +275,12 @@ check("toms-price")
 # - What the 4% brings there (North {{raise_north}}, Coast {{raise_coast}}, Valley {{raise_valley}} EUR), who decides, and who is to hear of it first.
 # - What would make you name another region?
 #
-# Click on *Write here.* and press **Enter**: now it is yours to write over. At the end, **Shift + Enter**.
+# Click on *Write here.*, press **Enter**, and write. At the end, **Shift + Enter**.
 
 # %% [markdown]
-# ## Your company, and hand in (2 min)
+# ## Your company (2 min)
 #
-# Put it in your calendar: *On ____, when ____ shows me an average, I will ask: what is the median, and what is mixed in it?*
+# Put this in your calendar: *On ____, when ____ shows me an average, I will ask: what is the median, and what is mixed in it?*
 #
 # **Keep:** `GROUP BY` makes one row of each group. The mean knows the total, the median knows the usual case, and neither knows what was mixed.
 #

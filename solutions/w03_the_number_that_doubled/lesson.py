@@ -3,7 +3,7 @@
 #
 # **One skill:** lay two tables side by side, and count nothing twice.
 #
-# Run the grey box below, as every week.
+# Run the grey box below.
 
 # %%
 import duckdb
@@ -14,7 +14,7 @@ from grader import check, hand_in, predict, recall
 # %% [markdown]
 # ## Before we start (3 min)
 #
-# Did you ask Monday's question? `"yes"`, `"no"` or `"not yet"` in the first empty quotes, and in the last ones what came back.
+# Did you ask Monday's question, *what is mixed in it?* `"yes"`, `"no"` or `"not yet"` in the first empty quotes, in the last what came back.
 
 # %% recall="monday"
 recall("monday", "", came_back="")
@@ -44,12 +44,12 @@ recall("one-job-less", "")
 # would lend {{lent_wrong}} EUR. Nobody sold anything in the night.
 
 # %% [markdown]
-# - **Tom**, finance: *"I tested it on September. It was {{sept_off}} off. That is timing."*
+# - **Tom**, Finance: *"I tested it on September. It was {{sept_off}} off. That is timing."*
 # - **Farid**, the CTO: *"My new payment system went live on 1 October. It books every cent."* It does.
 # - **Owen**, Sales, has posted "best October ever". He would like it to stay up.
 # - **Greta**, careful since last week, rings to ask whether it is a mean.
 #
-# Ines had to correct a number at this bank in 2023: *"Two figures by half past ten. This time I keep them."*
+# Ines had to take a number back at this bank in 2023: *"Two figures by half past ten. This time I keep them."*
 
 # %% [markdown]
 # ## Watch two tables meet (6 min)
@@ -296,7 +296,7 @@ plt.show()
 # %% [markdown]
 # ## Vote (3 min)
 #
-# 9:40. Ines, from the stairs: *"What was it? One line, for the bank."* Which do you send? One letter.
+# 9:40. Ines: *"What was it? One line, for the bank."* Which do you send? One letter.
 #
 # - **a** Our query took for granted: one invoice, one payment.
 # - **b** Our new payment system books every payment in parts.
@@ -325,12 +325,12 @@ check("one-line")
 # - When it fails: does the tile go out? Who decides, and by when?
 # - What would make you loosen it, or replace it?
 #
-# Click the box below, press **Enter**, and write. At the end, **Shift + Enter**.
+# Click on *Write here.*, press **Enter**, and write. At the end, **Shift + Enter**.
 
 # %% [markdown]
 # ## Your company (3 min)
 #
-# Put it in your calendar: *On ____, when I am shown a number made of two systems, I will ask ____ for two totals: before the join, and after it.*
+# Put this in your calendar: *On ____, when I am shown a number made of two systems, I will ask ____ for two totals: before the join, and after it.*
 #
 # **Keep:** after a join, one row is one match. Add up first, then join; and join only what the number needs.
 #

@@ -14,7 +14,7 @@ from grader import check, hand_in, predict, recall
 # %% [markdown]
 # ## Before we start (4 min)
 #
-# Did you ask Monday's question? `"yes"`, `"no"` or `"not yet"` in the first empty quotes, and in the last ones what came back.
+# Did you ask for Monday's two totals? `"yes"`, `"no"` or `"not yet"` in the first empty quotes, in the last what came back.
 
 # %% recall="monday"
 recall("monday", "", came_back="")
@@ -52,7 +52,7 @@ recall("a-zero", "")
 
 # %% [markdown]
 # - **Lena**, Service: *"{{lena}}. They earned it on their knees, in front of boilers."*
-# - **Tom**, finance: *"The same column gives **{{tom}}**. And I left nobody out."*
+# - **Tom**, Finance: *"The same column gives **{{tom}}**. And I left nobody out."*
 # - **Mirela**, Product: *"The unhappy do not fill in forms. They leave. I would print neither."*
 # - **Rosa**, engineer, wrote the agreement: *"It says all customers. I forgot those who say nothing."*
 #
@@ -244,7 +244,7 @@ plt.show()
 # %% [markdown]
 # ## Vote (3 min)
 #
-# Payroll runs again in a week, if you hold it. How do you find out what the silent think? One letter.
+# If you hold the bonus, payroll runs again in a week. How do you find out what the silent think? One letter.
 #
 # - **a** Send all of the silent the survey once more.
 # - **b** Ring sixty of the silent, drawn by lot.
@@ -270,12 +270,12 @@ check("ask-the-silent")
 # - The bonus: paid today, or not? Who decides that?
 # - Which number, found by whom, would change your mind?
 #
-# Click the box below, press **Enter**, and write. At the end, **Shift + Enter**.
+# Click on *Write here.*, press **Enter**, and write. At the end, **Shift + Enter**.
 
 # %% [markdown]
 # ## Your company (3 min)
 #
-# Put it in your calendar: *On ____, when ____ shows me a score, I will ask: how many gave no answer, and who are they?*
+# Put this in your calendar: *On ____, when ____ shows me a score, I will ask: how many gave no answer, and who are they?*
 #
 # **Keep:** `count(*)` counts rows, `count(column)` what is filled in. A blank is unknown, not yet, not applicable or zero: say which, then count.
 #
@@ -294,8 +294,8 @@ check("ask-the-silent")
 hand_in("w04")
 
 # %% [markdown]
-# **Ten minutes more?** Stop here with a clear conscience. Or see a blank that *is* zero: tickets a customer, on average, without callers whom nobody
-# recognised. `coalesce(tickets, 0)` puts 0 where `tickets` is empty. Which of the two is right here, and why not for Tom?
+# **Ten minutes more?** Stop here with a clear conscience. Or see a blank that *is* zero: tickets per customer, on average, without callers whom nobody
+# recognised. `coalesce(tickets, 0)` puts 0 where `tickets` is empty. Which is right here, and why was zero wrong for Tom?
 
 # %%
 per_customer = duckdb.sql("SELECT customer_id, count(*) AS tickets FROM tickets GROUP BY customer_id")

@@ -3,7 +3,7 @@
 #
 # **One skill:** turn starts and ends into hours, and ask what the hours were for.
 #
-# Run the grey box below, as every week.
+# Run the grey box below.
 
 # %%
 import duckdb
@@ -14,7 +14,7 @@ from grader import check, hand_in, predict, recall
 # %% [markdown]
 # ## Before we start (3 min)
 #
-# Did you ask Monday's question? `"yes"`, `"no"` or `"not yet"` in the first empty quotes, and in the last ones what came back.
+# Did you ask Monday's question, *how many gave no answer?* `"yes"`, `"no"` or `"not yet"` in the first empty quotes, in the last what came back.
 
 # %% recall="monday"
 recall("monday", "", came_back="")
@@ -51,7 +51,7 @@ recall("two-kitchens", "")
 # you said that you have no room. *"Then end two meetings. Names by noon."*
 #
 # - **Mirela**, head of Product: *"Planning holds us together. One hour more, so that our {{planning_series}} planning meetings know of each other."*
-# - **Tom**, finance, has multiplied hours, people and 70 EUR: *"Your half-year of planning: {{cost_wrong}} EUR. End it all."*
+# - **Tom**, Finance, has multiplied hours, people and 70 EUR: *"Your half-year of planning: {{cost_wrong}} EUR. End it all."*
 # - **Lena**, head of Service: *"Mine says who drives where at minus four. End it, and you drive."*
 #
 # Nobody has said how much of your week planning is, or what comes of it.
@@ -114,7 +114,7 @@ GROUP BY title ORDER BY assistant, title
 
 # %% [markdown]
 # `date_diff` does not measure. It counts **how often the clock strikes** in between: from 11:00 to 11:45 no full hour, from 11:30 to 12:00 one.
-# (Every minute is struck, so minutes hold.) Nothing is red. In real hours Tom's {{cost_wrong}} EUR are {{cost}}. He is delighted.
+# (Every minute is struck, so minutes hold.) In real hours Tom's {{cost_wrong}} EUR are {{cost}}. He is delighted.
 
 # %% [markdown]
 # ## Your turn (18 min)
@@ -247,7 +247,7 @@ check("whose-planning")
 
 # %% [markdown]
 # ### 4 · What the rule frees (5 min)
-# People do not end; meetings do. The rule: **end every planning series whose share is below one in ten**; at one in ten, it stays. How many
+# You end meetings, not people. The rule: **end every planning series whose share is below one in ten**; at one in ten, it stays. How many
 # hours **a week** does that free, over 26 weeks? One number, with its decimals. Paste this over the dots only (`freed =` stays) and fill the
 # three blanks.
 #
@@ -323,15 +323,15 @@ check("every-calendar")
 #
 # - The two, and for each its hours a week and how often it decided something.
 # - What does that share not see? (Who writes decisions down? What else is the meeting for?)
-# - To whom does what they decided go? And **your first sentence** to the person whose meeting it is, word for word.
+# - Who takes over what they decided? And **your first sentence** to the person whose meeting it is, word for word.
 # - What would make you take one of them back?
 #
-# Click the box below, press **Enter**, and write. At the end, **Shift + Enter**.
+# Click on *Write here.*, press **Enter**, and write. At the end, **Shift + Enter**.
 
 # %% [markdown]
 # ## Your company (4 min)
 #
-# Put it in your calendar: *On ____, before I accept ____, I will ask: what will it decide, and who decides it if we do not meet?*
+# Put this in your calendar: *On ____, before I accept ____, I will ask: what will it decide, and who decides it if we do not meet?*
 #
 # **Keep:** measure in minutes, and add up what took place. Two entries clash when each starts before the other ends. `HAVING` picks groups.
 #

@@ -3,7 +3,7 @@
 #
 # **One skill:** give each step of a question a name, so that every step can be read, counted and changed by itself.
 #
-# Run the grey box below, as every week.
+# Run the grey box below.
 
 # %%
 import duckdb
@@ -14,7 +14,7 @@ from grader import check, hand_in, predict, recall
 # %% [markdown]
 # ## Before we start (4 min)
 #
-# Did you ask Monday's question? `"yes"`, `"no"` or `"not yet"` in the first empty quotes, and in the last ones what came back.
+# Did you ask Monday's question, *what will it decide?* `"yes"`, `"no"` or `"not yet"` in the first empty quotes, in the last what came back.
 
 # %% recall="monday"
 recall("monday", "", came_back="")
@@ -47,10 +47,10 @@ recall("roofs-and-panels", "")
 # ## The situation (3 min)
 #
 # Thursday, 17:20. At six, Ines signs 60,000 EUR for **one** stage between asking and installation. Whoever asks is a **lead**. Owen's campaign
-# `sunny-spring-26` ran from March to August, which brought {{leads_now}} leads, {{installs_now}} of them installed by the end of October. A
+# `sunny-spring-26` ran from March to August. Those months brought {{leads_now}} leads, {{installs_now}} of them installed by the end of October. A
 # year earlier, counted likewise: {{leads_before}} leads, {{installs_before}} installed.
 #
-# - **Owen**, Sales, paid by the lead: *"My best ever. It leaks behind me."*
+# - **Owen**, Sales, paid by the lead: *"My best campaign. It leaks behind me."*
 # - **Farid**, the CTO: *"My dialler reaches five more of 100. That is {{five_farid}} installations."*
 # - **Lena**, Service: *"People wait {{survey_days}} days for a survey. I need a surveyor."*
 # - **Tom**: *"{{more_leads}} leads more, {{more_installs}} installations more. What did we count?"*
@@ -275,8 +275,8 @@ five_points = "b"
 check("five-points")
 
 # %% [markdown]
-# **You have it.** The rest is for deciding. Of people, Farid's five points bring {{five_contacted}} installations, not {{five_farid}}. If five more of 100
-# contacted get a survey and then go on like the others, it is {{five_surveyed}}. Whether 60,000 EUR buy five points of either, nobody has measured.
+# **You have it.** The rest is for deciding. Of people, Farid's five more of 100 bring {{five_contacted}} installations, not {{five_farid}}. If five more of 100
+# contacted get a survey and then go on like the others, it is {{five_surveyed}}. Whether 60,000 EUR buy either, nobody has measured.
 
 # %% [markdown]
 # ## Vote (3 min)
@@ -308,12 +308,12 @@ check("owens-bonus")
 # - The decision: how much of the 60,000 EUR, and who decides?
 # - What would make you move the money to another stage?
 #
-# Click the box below, press **Enter**, and write. At the end, **Shift + Enter**.
+# Click on *Write here.*, press **Enter**, and write. At the end, **Shift + Enter**.
 
 # %% [markdown]
 # ## Your company (3 min)
 #
-# Put it in your calendar: *On ____, when ____ shows me a conversion rate, I will ask: of whom, and what is one row at the top?*
+# Put this in your calendar: *On ____, when ____ shows me a conversion rate, I will ask: of whom, and what is one row at the top?*
 #
 # **Keep:** `WITH` names a step; change one step, and all below it follow. A funnel is as good as its first row.
 #
@@ -323,7 +323,7 @@ check("owens-bonus")
 # |---|---|
 # | One row at the top is: | |
 # | Who began, and in which months? | |
-# | Of 100 at each step, how many reach the next? | |
+# | Of 100 at each stage, how many reach the next? | |
 # | Five more of 100 there make how many at the end? | |
 
 # %% [markdown]

@@ -3,7 +3,7 @@
 #
 # **One skill:** call a function, and ask how often luck does as well.
 #
-# Run the grey box below, as every week.
+# Run the grey box below.
 
 # %%
 import duckdb
@@ -15,7 +15,7 @@ from grader import check, hand_in, predict, recall
 # %% [markdown]
 # ## Before we start (4 min)
 #
-# Did you ask last week's question, *of whom, and what is one row at the top?* `"yes"`, `"no"` or `"not yet"` in the first empty quotes, and in the last ones what came back.
+# Did you ask Monday's question, *of whom, and what is one row at the top?* `"yes"`, `"no"` or `"not yet"` in the first empty quotes, in the last what came back.
 
 # %% recall="monday"
 recall("monday", "", came_back="")
@@ -51,7 +51,7 @@ recall("five-silent", "")
 
 # %% [markdown]
 # - **Aiko**, head of Valley, ran most of it: *"{{lift}} points. Visits for everybody."*
-# - **Tom**, finance: *"{{lift}} more renewals in 100 visits, at 720: {{worth}} EUR a visit. It costs {{visit}}. For once I am for something."*
+# - **Tom**, Finance: *"{{lift}} more renewals in 100 visits, at 720: {{worth}} EUR a visit. It costs {{visit}}. For once I am for something."*
 # - **Lena**, Service: *"2,000 coffees, in winter, with twelve engineers."*
 # - **Sunniva**, the data scientist: *"How often would luck do that?"*
 #
@@ -60,7 +60,7 @@ recall("five-silent", "")
 # %% [markdown]
 # ## Watch luck at work (7 min)
 #
-# In `experiment.parquet` one row is one of those customers: `pilot` if visited, else `usual`. `renewed` is 1 or 0, so its mean is the share that renewed:
+# In `experiment.parquet` one row is one of those customers; `arm` is `pilot` if visited, else `usual`. `renewed` is 1 or 0, so its mean is the share that renewed:
 
 # %%
 duckdb.sql("""
@@ -193,7 +193,7 @@ plt.show()
 # **In words:** black is visited, white is not. In each region black lies left. But the large black disc is Valley's, the large white one North's: over all three, black lies right.
 #
 # ### 3 · A fair deal (3 min)
-# The assistant shuffled all cards on one heap, so in its deals about {{share}}% of every region is visited. In truth: {{share_valley}}% of Valley, {{share_north}}% of North. Nobody ran such a pilot.
+# The assistant shuffled all cards on one heap, so in its deals about {{share}}% of every region is visited. Nobody ran such a pilot: it was {{share_valley}}% of Valley, {{share_north}}% of North.
 #
 # In a fair deal luck decides **who** got the visit, and nothing else. Where may cards change hands?
 #
@@ -267,7 +267,7 @@ plt.show()
 # %% [markdown]
 # ## Vote (3 min)
 #
-# Tom writes the minutes: *"One line on the visit, please. A true one."* One letter.
+# Tom writes the minutes: *"What do I write about the visit? The truth, please."* One letter.
 #
 # - **a** It works: the company's lift is far beyond luck.
 # - **b** It hurts: the lift is below zero in each region.
@@ -295,12 +295,12 @@ check("the-minutes")
 # - The error you risk, the one you avoid, in euros; who decides.
 # - What would change your mind?
 #
-# Click the box below, press **Enter**, and write. At the end, **Shift + Enter**.
+# Click on *Write here.*, press **Enter**, and write. At the end, **Shift + Enter**.
 
 # %% [markdown]
-# ## Your company, and hand in (3 min)
+# ## Your company (3 min)
 #
-# Your calendar: *On ____, when I hear that a pilot worked, I will ask ____: where did it run, and how do they do there without it?*
+# Put this in your calendar: *On ____, when I hear that a pilot worked, I will ask ____: where did it run, and how do they do there without it?*
 #
 # **Keep:** leave all as it was, shuffle only who got it, and see how often luck does as well.
 #

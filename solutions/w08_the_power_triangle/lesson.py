@@ -3,7 +3,7 @@
 #
 # **One skill:** turn a list into a grid, and see who decides, who only says yes, and who can stop it.
 #
-# Run the grey box below, as every week.
+# Run the grey box below.
 
 # %%
 import duckdb
@@ -14,7 +14,7 @@ from grader.labs.triangle import Person, draw, draw_mine
 # %% [markdown]
 # ## Before we start (4 min)
 #
-# Did you ask Monday's question? `"yes"`, `"no"` or `"not yet"` in the first empty quotes, and in the last ones what came back.
+# Did you ask Monday's question, *where did it run?* `"yes"`, `"no"` or `"not yet"` in the first empty quotes, in the last what came back.
 
 # %% recall="monday"
 recall("monday", "", came_back="")
@@ -48,7 +48,7 @@ recall("one-friday", "")
 # %% [markdown]
 # ## The situation (2 min)
 #
-# Wednesday, 18 November, 17:40. The AI committee shows hands on the churn assistant, {{budget}} EUR. **{{room}} hands of {{people}}** go up. You
+# Wednesday, 18 November, 17:40. The AI committee shows hands on the churn assistant (it finds likely leavers), {{budget}} EUR. **{{room}} hands of {{people}}** go up. You
 # write the minutes. The vote that counts is on {{decide_by}}.
 #
 # - **Ines**, the boss: *"Settled. I announce it at eight tomorrow."*
@@ -234,15 +234,15 @@ smallest_coalition = "c"
 check("smallest-coalition")
 
 # %% [markdown]
-# **You have it.** The rest is for deciding; or take ten minutes more: put `I06` into the triangle's box.
+# **You have it.** The rest is for deciding; or ten minutes more: put `I06` into the triangle's box.
 #
 # An **illusion of consensus**: hands that the notes take back; here four, one Mirela's, who decides in fact. Three needed no hat: they drag,
 # and whoever drags writes no, {{drags_no}} times of {{drags}}. Only Beatrix rests.
 #
-# The paper names Lena nowhere; her word settled `I03` for Mirela, business, and `I08` for Farid, tech. A **bridge**: it counts in both corners. Why
+# The paper names Lena nowhere; her word settled `I03` for Mirela, business, and `I08` for Farid, tech. A **bridge**: her word counts in both corners. Why
 # does she drag? *Who rings those it finds?* That can be traded.
 #
-# A small **loop**, Aiko's visits: renewals come up; a lot picks who gets one; who renews is counted; if no more of the visited do, it stops.
+# A small **loop**, Aiko's visits: plans come up; a lot picks whom to visit; renewals are counted; if the visited renew no more than others, it stops.
 
 # %% [markdown]
 # ## Vote (3 min)
@@ -266,11 +266,11 @@ check("do-i-announce")
 # %% [markdown]
 # ## Your own initiative (16 min)
 #
-# Take one that is being decided this quarter: ten answers between the quotes, six minutes. Roles suffice, with commas, each spelt one way. What
+# Take one that is being decided this quarter: ten answers between the quotes, six minutes. Roles suffice, with commas, each spelled one way. What
 # you do not know stays empty; `nobody` is an answer.
 #
 # **The box is private**: it and its picture are left out of your hand-in. A word in `save`, such as `"mine"`, puts the picture beside this
-# notebook, for a deck, without the votes alone.
+# notebook, for a deck, without private votes.
 
 # %% private
 draw_mine(
@@ -296,12 +296,12 @@ draw_mine(
 # - Who decides, on paper and in fact? Who is the bridge, and what do you trade?
 # - The smallest loop: what happens, who acts, what is measured, when does it stop? (Week 24 measures it.)
 #
-# Click the box below, press **Enter**, and write. At the end, **Shift + Enter**.
+# Click on *Write here.*, press **Enter**, and write. At the end, **Shift + Enter**.
 
 # %% [markdown]
-# ## Your company, and hand in (2 min)
+# ## Your company (2 min)
 #
-# Put it in your calendar: *On ____, before ____ is called settled, I will ask ____ alone: what would have to be true for your yes?*
+# Put this in your calendar: *On ____, before ____ is called settled, I will ask ____ alone: what would have to be true for your yes?*
 #
 # **Keep:** a pivot makes headings of words; ask what fills its cells. A yes in the room is about the room.
 #

@@ -3,7 +3,7 @@
 #
 # **One skill:** read a score as a decision (a list with a line across it), not as a truth.
 #
-# Run the grey box below, as every week.
+# Run the grey box below.
 
 # %%
 import duckdb
@@ -14,7 +14,7 @@ from grader import check, hand_in, predict, recall
 # %% [markdown]
 # ## Before we start (4 min)
 #
-# Did you ask Monday's question? `"yes"`, `"no"` or `"not yet"` in the first empty quotes, and in the last ones what came back.
+# Did you ask Monday's question, *what would have to be true?* `"yes"`, `"no"` or `"not yet"` in the first empty quotes, in the last what came back.
 
 # %% recall="monday"
 recall("monday", "", came_back="")
@@ -45,17 +45,17 @@ recall("what-is-a-row", "")
 # %% [markdown]
 # ## The situation (3 min)
 #
-# Friday, 16:10. The churn assistant is not announced, and Lena's question stands: who rings the customers that a machine finds? There is such a
-# list already. On the first of each month `keep-1`, Sunniva's churn score, gives every plan customer a number from 0 to 1: the higher, the likelier to
+# Friday, 16:10. The churn assistant is not announced, and Lena's question stands: who rings the customers that a machine finds? There already
+# is a list. On the first of each month `keep-1`, Sunniva's churn score, gives every plan customer a number from 0 to 1: the higher, the likelier to
 # leave. From 0.7 up, a customer is on that month's call list, {{listed}} names in August.
 #
-# A call costs 18 EUR; all of August, **{{long_cost}} EUR**. Up to 5,000 EUR a month you sign alone; above that, Ines does. A **save** is scored,
-# listed, rung, gives notice within ninety days, and takes it back. It is worth 240 EUR, a year's margin.
+# A call costs 18 EUR; all of August, **{{long_cost}} EUR**. Up to 5,000 EUR a month you sign alone; above that, Ines does. A **save** is a
+# customer who is rung, gives notice within ninety days, takes it back. It is worth 240 EUR, a year's margin.
 
 # %% [markdown]
 # - **Owen**, Sales: *"Ring them all. I have promised fifty saves a month."*
-# - **Tom**, finance: *"Not one call before I see payback."*
-# - **Farid**, the CTO: *"The model is {{accuracy}} accurate."* You keep the minutes since last week; he would like that in them.
+# - **Tom**, Finance: *"Not one call before I see payback."*
+# - **Farid**, the CTO: *"The model is {{accuracy}} accurate."* You keep the minutes since Wednesday; he would like that in them.
 # - **Lena**, Service: *"My people manage {{calls_a_month}} calls a month. Between boilers."*
 #
 # Ines, from the stairs: *"How many calls do we fund? One number, Monday."* Nobody has asked what 0.7 means.
@@ -139,8 +139,8 @@ october_list
 check("october-list")
 
 # %% [markdown]
-# ### 2 · Four boxes, one share (6 min)
-# On the list or not, gave notice or not: each of August's {{scored}} customers is in one of four boxes (a **confusion table**), and in the
+# ### 2 · Four cells, one share (6 min)
+# On the list or not, gave notice or not: each of August's {{scored}} customers is in one of four cells (a **confusion table**), and in the
 # picture. Skip its code.
 #
 # | | gave notice | stayed |
@@ -268,7 +268,7 @@ GROUP BY band ORDER BY band
 # %% [markdown]
 # ## Vote (3 min)
 #
-# Farid's {{accuracy}} counts both right boxes: listed and gave notice, not listed and stayed. A rule that reads *"nobody leaves"* is right for
+# Farid's {{accuracy}} counts both correct cells: listed and gave notice, not listed and stayed. A rule that reads *"nobody leaves"* is right for
 # {{nobody}}, and finds nobody. What do you do with his figure? One letter.
 #
 # - **a** Fund the whole list: it is right far more often than wrong.
@@ -299,12 +299,12 @@ check("farids-figure")
 # - The decision: you or Ines, by the 5,000 EUR rule, and what it asks of Lena's people.
 # - What would make you move the line?
 #
-# Click the box below, press **Enter**, and write. At the end, **Shift + Enter**.
+# Click on *Write here.*, press **Enter**, and write. At the end, **Shift + Enter**.
 
 # %% [markdown]
 # ## Your company (3 min)
 #
-# Put it in your calendar: *On ____, when I am shown a list from a score, I will ask ____ for two numbers: how many of the names came true, and how
+# Put this in your calendar: *On ____, when I am shown a list from a score, I will ask ____ for two numbers: how many of the names came true, and how
 # many of those that came true were names?*
 #
 # **Keep:** a score ranks, a line decides, and somebody drew the line. Precision says what you pay for, recall what you let go.
