@@ -129,14 +129,14 @@ predict("in-both-steps", ..., confidence=...)
 #
 # ### 1 · The whole funnel (4 min)
 # One row for each stage, with its number of leads. The step `reached` holds all six stages; below it you group, as in week 2. Paste this over the dots
-# only (`funnel =` stays) and fill the blanks: a column, a step, a column.
+# only (`funnel =` stays) and fill the blanks: a step, a column.
 #
 # ```
 # duckdb.sql("""
 # WITH reached AS (
 #     SELECT lead_id, stage FROM spring JOIN events USING (lead_id)
 # )
-# SELECT ____, count(*) AS leads FROM ____ GROUP BY ____
+# SELECT stage, count(*) AS leads FROM ____ GROUP BY ____
 # ORDER BY leads DESC
 # """)
 # ```
@@ -234,16 +234,15 @@ axis = stages["all_leads"].plot.barh(color="white", edgecolor="0.5", hatch="///"
 stages["people"].plot.barh(ax=axis, color="C0", width=0.8)
 for place, (stage, row) in enumerate(stages.iterrows()):
     rate, old = rates.loc[stage][["people", "all_leads"]]
-    above = f" of the row above, with bots {old:.0f}" if place == 1 else ""
+    above = f" in the row above, with bots {old:.0f}" if place == 1 else ""
     come = f":  {rate:.0f} of 100{above}" if place else f" and {row['all_leads'] - row['people']:,.0f} bots"
     axis.text(row["all_leads"] + 40, place, f"{row['people']:,.0f} people{come}", va="center")
 axis.set(xlim=(0, 1.35 * stages["all_leads"].max()), ylim=(5.5, -0.5), xticks=[], frame_on=False, ylabel="", title=f"Bots pull down one rate: {rates.idxmin()['all_leads']}")
 plt.show()
 
 # %% [markdown]
-# **In words:** six bars, one a stage. Bots (striped) are in the first alone. Of 100 people who ask, {{rate_contacted}} are contacted (with bots
-# {{rate_contacted_bots}}); of 100 contacted, {{rate_surveyed}} are surveyed, the lowest rate of the five. From end to end it is {{end_now}} of 100 people, a year
-# earlier {{end_before}}: nothing leaks more than it did.
+# **In words:** six bars, one a stage. Bots (striped) are in the first alone. Of 100 people in each row, {{rate_contacted}} (with bots {{rate_contacted_bots}}), then {{rate_surveyed}},
+# {{rate_quoted}}, {{rate_accepted}} and {{rate_installed}} reach the next. From asking to installation it is {{end_now}} of 100, a year earlier {{end_before}}: nothing leaks more than it did.
 #
 # ### 4 · Farid's {{five_farid}} (3 min)
 # Farid multiplied two numbers. His dialler contacts five more of 100 leads: of {{leads_now}}, that is {{five_leads}}. And of 100 contacted,
