@@ -90,7 +90,7 @@ def invoices(world: World) -> pd.DataFrame:
 def deposit(settled: pd.DataFrame) -> list[tuple[object, ...]]:
     """A deposit of 30% on October's dearest unpaid job, booked as net and VAT on the day of its invoice; it stays open.
 
-    Without it an invoice is paid in full or not at all, and no row tells "billed less paid" from "billed, of the unpaid".
+    Without it an invoice is paid in full or not at all: no row tells "billed less paid" from "billed, of the unpaid".
     """
     unpaid = settled[(settled["status"] != "paid") & (settled["kind"] == "job")]
     unpaid = unpaid[days(unpaid["issued_on"]) >= NEW_COLLECTOR]

@@ -58,7 +58,7 @@ class TooLargeError(AnswerError):
         self.seen = seen
         super().__init__(
             f"I see {seen}. That is more than {MAX_CELLS:,} cells, and more than an answer here needs: "
-            "which rows does the question ask for?"
+            "what should one row stand for? The question says it."
         )
 
 

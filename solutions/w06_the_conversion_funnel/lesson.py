@@ -47,8 +47,8 @@ recall("roofs-and-panels", "")
 # ## The situation (3 min)
 #
 # Thursday, 17:20. At six, Ines signs 60,000 EUR for **one** stage between asking and installation. Whoever asks is a **lead**. Owen's campaign
-# `sunny-spring-26` ran from March to August. Those months brought {{leads_now}} leads, {{installs_now}} of them installed by the end of October. A
-# year earlier, counted likewise: {{leads_before}} leads, {{installs_before}} installed.
+# `sunny-spring-26` ran from March to August. In those months {{leads_now}} leads came, from anywhere; {{installs_now}} were installed by the end of
+# October. A year earlier, counted likewise: {{leads_before}} leads, {{installs_before}} installed.
 #
 # - **Owen**, Sales, paid by the lead: *"My best campaign. It leaks behind me."*
 # - **Farid**, the CTO: *"My dialler reaches five more of 100. That is {{five_farid}} installations."*
@@ -118,8 +118,8 @@ SELECT round(100 * (SELECT count(*) FROM accepted) / (SELECT count(*) FROM quote
 # SELECT round(100 * (SELECT count(*) FROM installed) / (SELECT count(*) FROM asked)) AS percent
 # ```
 #
-# Its `installed` has {{in_window}} rows. How many of those leads are in `asked`? Digits only; then how sure you are, from 0 to 100, that it is at
-# most 25 off.
+# Of spring's leads, {{installs_now}} are installed, some of them only since September. Its `installed` has {{in_window}} rows: how many of those leads
+# are in `asked`? A number of leads, in digits; then how sure you are, from 0 to 100, that it is at most 25 off.
 
 # %% predict="in-both-steps"
 predict("in-both-steps", ..., confidence=...)
@@ -129,14 +129,14 @@ predict("in-both-steps", ..., confidence=...)
 #
 # ### 1 · The whole funnel (4 min)
 # One row for each stage, with its number of leads. The step `reached` holds all six stages; below it you group, as in week 2. Paste this over the dots
-# only (`funnel =` stays) and fill the blanks: a column, a step, a column.
+# only (`funnel =` stays) and fill the blanks: a step, a column.
 #
 # ```
 # duckdb.sql("""
 # WITH reached AS (
 #     SELECT lead_id, stage FROM spring JOIN events USING (lead_id)
 # )
-# SELECT ____, count(*) AS leads FROM ____ GROUP BY ____
+# SELECT stage, count(*) AS leads FROM ____ GROUP BY ____
 # ORDER BY leads DESC
 # """)
 # ```
@@ -159,7 +159,7 @@ check("funnel")
 
 # %% [markdown]
 # ### 2 · The worst stage (3 min)
-# In your table each number is a part of the one above it. At which stage is that part smallest? By eye will do.
+# Of 100 leads in one row of your table, where do fewest reach the next? By eye will do.
 #
 # ```
 # a   contacted
@@ -179,28 +179,26 @@ worst_stage = "a"
 check("worst-stage")
 
 # %% [markdown]
-# ### 3 · What is one lead? (6 min)
-# Tom's question. `form_seconds` says how long the form on our website took to fill in. Who came by phone, fair or partner filled in no form, and the
+# ### 3 · What did we count? (6 min)
+# Tom's question. `form_seconds` says how long the form on our website took to fill in. Who came by phone, fair or partner filled in none, and the
 # cell is empty. Run it; skip its code.
 
 # %%
 duckdb.sql("""
 WITH met AS (SELECT lead_id AS met_id FROM events WHERE stage = 'contacted'),
 sorted AS (
-    SELECT *, CASE WHEN form_seconds < 3 THEN 'under 3'
-                   WHEN form_seconds >= 3 THEN '3 or more' ELSE 'no form' END AS seconds
+    SELECT *, CASE form_seconds < 3 WHEN true THEN 'under 3' WHEN false THEN '3 or more' ELSE 'no form' END AS seconds
     FROM spring LEFT JOIN met ON lead_id = met_id
 )
-SELECT seconds, count(*) AS leads, count(*) FILTER (hour(created_at) < 7) AS before_7_am, count(met_id) AS contacted
+SELECT seconds, count(*) AS leads, count(met_id) AS contacted
 FROM sorted GROUP BY seconds ORDER BY leads
 """)
 
 # %% [markdown]
-# The quick ones are **bots**, programs that fill in forms, all in Owen's campaign. The slowest of them took {{slowest_bot}} seconds, the quickest
-# person {{fastest_person}}.
+# The quick ones are **bots**, programs that fill in forms, all in Owen's campaign; the slowest took {{slowest_bot}} seconds.
 #
 # Ask task 1 again, **without the bots, with every person**. Copy your question over the dots, and add this line above the step's closing bracket `)`,
-# both blanks filled:
+# both blanks filled, without quotes:
 #
 # ```
 #     WHERE form_seconds ____ OR form_seconds ____
@@ -226,37 +224,29 @@ without_bots
 check("without-bots")
 
 # %% [markdown]
-# Both funnels in one picture. Run both boxes; skip their code.
+# Both funnels in one picture. Run it; skip its code.
 
 # %%
-stages = duckdb.sql("""
-    SELECT stage, count(*) AS all_leads, count(*) FILTER (form_seconds IS NULL OR form_seconds >= 3) AS people
-    FROM spring JOIN events USING (lead_id) GROUP BY stage ORDER BY all_leads DESC
-""").df().set_index("stage")
+stages = duckdb.sql("""SELECT stage, count(*) AS all_leads, count(*) FILTER (form_seconds IS NULL OR form_seconds >= 3) AS people
+    FROM spring JOIN events USING (lead_id) GROUP BY stage ORDER BY all_leads DESC""").df().set_index("stage")
 rates = 100 * stages / stages.shift()
-leak = rates.idxmin()
-
-# %%
 axis = stages["all_leads"].plot.barh(color="white", edgecolor="0.5", hatch="///", width=0.8, figsize=(9, 3.8))
 stages["people"].plot.barh(ax=axis, color="C0", width=0.8)
 for place, (stage, row) in enumerate(stages.iterrows()):
-    rate, old = rates.loc[stage]["people"], rates.loc[stage]["all_leads"]
-    with_bots = f", with bots {old:.0f}" if rate - old > 0.5 else ""
-    come = f":  {rate:.0f} of 100{with_bots}" if place else f" and {row['all_leads'] - row['people']:,.0f} bots"
+    rate, old = rates.loc[stage][["people", "all_leads"]]
+    above = f" in the row above, with bots {old:.0f}" if place == 1 else ""
+    come = f":  {rate:.0f} of 100{above}" if place else f" and {row['all_leads'] - row['people']:,.0f} bots"
     axis.text(row["all_leads"] + 40, place, f"{row['people']:,.0f} people{come}", va="center")
-    axis.get_yticklabels()[place].set_weight("bold" if stage == leak["people"] else "normal")
-axis.set(xlim=(0, 1.35 * stages["all_leads"].max()), xticks=[], frame_on=False, ylabel="")
-axis.invert_yaxis()
-axis.set_title(f"With bots the worst stage is {leak['all_leads']}; without them it is {leak['people']}")
+axis.set(xlim=(0, 1.35 * stages["all_leads"].max()), ylim=(5.5, -0.5), xticks=[], frame_on=False, ylabel="", title=f"Bots pull down one rate: {rates.idxmin()['all_leads']}")
 plt.show()
 
 # %% [markdown]
-# **In words:** six bars, one a stage. Bots (striped) are in the first alone. Of 100 people who ask, {{rate_contacted}} are contacted (with bots
-# {{rate_contacted_bots}}); of 100 contacted, {{rate_surveyed}} are surveyed, the lowest rate of the five.
+# **In words:** six bars, one a stage. Bots (striped) are in the first alone. Of 100 people in each row, {{rate_contacted}} (with bots {{rate_contacted_bots}}), then {{rate_surveyed}},
+# {{rate_quoted}}, {{rate_accepted}} and {{rate_installed}} reach the next. From asking to installation it is {{end_now}} of 100, a year earlier {{end_before}}: nothing leaks more than it did.
 #
 # ### 4 · Farid's {{five_farid}} (3 min)
-# Farid took two numbers from your first table and multiplied them. His dialler contacts five more of 100 leads: {{five_leads}}. Of 100 contacted,
-# {{contacted_100}} are installed. Take the bots out: what becomes of his two numbers?
+# Farid multiplied two numbers. His dialler contacts five more of 100 leads: of {{leads_now}}, that is {{five_leads}}. And of 100 contacted,
+# {{contacted_100}} are installed: {{installs_now}} of {{contacted_now}}. Take the bots out: what becomes of the {{five_leads}} and the {{contacted_100}}?
 #
 # ```
 # a   both stay as they are
@@ -275,18 +265,20 @@ five_points = "b"
 check("five-points")
 
 # %% [markdown]
-# **You have it.** The rest is for deciding. Of people, Farid's five more of 100 bring {{five_contacted}} installations, not {{five_farid}}. If five more of 100
-# contacted get a survey and then go on like the others, it is {{five_surveyed}}. Whether 60,000 EUR buy either, nobody has measured.
+# **You have it.** The rest is for deciding. Five more people of 100, who then go on like the others, bring {{five_contacted}} installations at
+# `contacted` (not {{five_farid}}), {{five_surveyed}} at `surveyed`, {{five_accepted}} at `accepted`. How many points 60,000 EUR buy at each, nobody has measured: the few
+# installations between them decide nothing.
 
 # %% [markdown]
 # ## Vote (3 min)
 #
-# Owen: *"A form is a form. You have taken my best campaign away."* His bonus is paid by the lead; Ines lets you change what it is paid by. One letter.
+# Owen: *"A form is a form. You have taken my best campaign away."* His bonus is paid by the lead; Ines lets you change what it is paid by. In
+# brackets, the day on which it comes after asking. One letter.
 #
-# - **a** By the form that took three seconds or more.
-# - **b** By the lead that his own sellers contacted.
-# - **c** By the house that Lena's people surveyed.
-# - **d** By the job that is installed and signed off.
+# - **a** By the form that took three seconds or more (day 0).
+# - **b** By the lead that his own sellers contacted (day {{days_to_contact}}).
+# - **c** By the house that Lena's people booked and surveyed (day {{days_to_survey}}).
+# - **d** By the job that is installed and signed off (day {{days_to_install}}).
 
 # %% answer="owens-bonus"
 owens_bonus = ""
@@ -303,7 +295,7 @@ check("owens-bonus")
 # To Ines, 60 to 150 words, before six; Owen and Farid get a copy. Where does the next euro go?
 #
 # - The stage, and a number from this page that carries it: of which leads is it?
-# - Why not `contacted`, where the room wants it? Say it so that Owen reads on.
+# - What did the room count? Say it so that Owen reads on.
 # - What can your number not say?
 # - The decision: how much of the 60,000 EUR, and who decides?
 # - What would make you move the money to another stage?

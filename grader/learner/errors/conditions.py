@@ -268,6 +268,10 @@ def sql_swapped(scene: Scene) -> Words | None:
     )
 
 
+_OR_MORE = ("more", "above", "over", "greater", "higher", "longer", "later", "mehr")
+_OR_LESS = ("less", "below", "under", "fewer", "lower", "shorter", "earlier")
+
+
 def sql_lone_word(scene: Scene) -> Words | None:
     """`WHERE region`, `WHERE 'active' AND 'test'`, `FILTER (saved)`: a word where a condition belongs."""
     if not scene.from_duckdb:
@@ -311,6 +315,16 @@ def sql_lone_word(scene: Scene) -> Words | None:
             f"`{short(name)}` is a result that you have made, and no column. A result cannot be a condition.",
             f"Write its condition out again: what stands behind `WHERE` in the query that made `{short(name)}`.",
             title,
+        )
+    english = re.search(
+        rf"(\w+)\s*[<>=]+\s*([\d.]+)\s+or\s+{re.escape(name)}\b", outside_quotes(scene.query), re.IGNORECASE
+    )
+    if english and name.lower() in (*_OR_MORE, *_OR_LESS):
+        whole = f"{english.group(1)} {'>=' if name.lower() in _OR_MORE else '<='} {english.group(2)}"
+        return Words(
+            f"`or {name}` is English. In SQL the sign says it: `{whole}`.",
+            f"Take `or {name}` out, and keep `{whole}`.",
+            "A sign, not a word",
         )
     return Words(
         f"`{short(name)}` stands alone where a condition belongs, and no column is called that. {_THREE_PARTS}",
@@ -540,6 +554,12 @@ def sql_joining(scene: Scene) -> Words | None:
             title,
         )
     if word in _JOINS and last.upper() in (*_JOINS, "WHERE", "(") and last.upper() != word:
+        if last.upper() in _JOINS:
+            return Words(
+                f"Between `{last.upper()}` and `{word}` no condition stands.",
+                "Keep one of the two: `AND` where both conditions must hold, `OR` where one is enough.",
+                title,
+            )
         return Words(f"Between `{last.upper()}` and `{word}` no condition stands.", f"Take `{word}` out there.", title)
     if word in _JOINS and last in _COMPARE:
         return Words(

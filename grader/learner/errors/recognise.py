@@ -21,6 +21,7 @@ _ORDER: tuple[Callable[[Scene], Words | None], ...] = (
     python.refused_by_the_course,
     envelope.envelope_twice,
     sql.sql_dots_for_query,
+    sql.sql_sign_in_quotes,
     sql.sql_curly_quotes,
     sql.sql_long_dash,
     sql.sql_blank_left,

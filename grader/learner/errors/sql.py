@@ -66,6 +66,21 @@ def sql_curly_quotes(scene: Scene) -> Words | None:
     )
 
 
+def sql_sign_in_quotes(scene: Scene) -> Words | None:
+    """`amount “>= 3”`, `amount "IS NULL"`: the sign itself in curly or double quotes."""
+    if not scene.from_duckdb:
+        return None
+    inside = rf'[<>=][^{CURLY}"\n]*|is(?: not)? null'
+    wrapped = re.search(rf'(\w+)\s+[{CURLY}"]\s*({inside})\s*[{CURLY}"]', scene.query, re.IGNORECASE)
+    if not wrapped or not holds_numbers(scene, wrapped.group(1)):
+        return None
+    return Words(
+        f"`{wrapped.group(1)}` holds numbers, and `{short(wrapped.group(2).strip())}` wears quotes: quotes make words.",
+        outside_any_quotes(wrapped.group(1), wrapped.group(2)),
+        "Outside quotes",
+    )
+
+
 def sql_long_dash(scene: Scene) -> Words | None:
     """An en dash where a minus is meant."""
     dash = next((sign for sign in outside_quotes(scene.query) if sign in DASHES), "") if scene.from_duckdb else ""
@@ -136,6 +151,14 @@ def sql_unquoted_word(scene: Scene) -> Words | None:
             "`count` is a tool, and a tool wants brackets. Without them SQL looked for a column called `count`.",
             "Write `count(*)`.",
             _TITLE,
+        )
+    quoted = re.search(rf"\b{re.escape(name)}\s*{_COMPARES}'([^']*[^\W\d][^']*)'", query, re.IGNORECASE)
+    if near and quoted and holds_numbers(scene, near):
+        return Words(
+            f"There is no column called `{short(name)}`. The nearest one, `{near}`, holds numbers, and "
+            f"`'{short(quoted.group(1), 20)}'` is a word.",
+            outside_any_quotes(near, quoted.group(1)),
+            "No such column",
         )
     if near and not double:
         return _misspelt(name, near)
@@ -213,9 +236,28 @@ def _no_word_there(column: str, word: str, holds: str) -> Words:
         nxt = f"Write `{column}` alone: it is a condition by itself."
     elif holds.startswith("a date"):
         nxt = "Compare it with a date in single quotes, such as `'2025-03-31'`."
+    elif holds == "a number":
+        nxt = outside_any_quotes(column, word)
     else:
         nxt = f"Compare it with {holds}, or the word with the column that holds such words."
     return Words(f"`{column}` holds {what}, and `{short(word)}` is a word.", nxt, "Which column?")
+
+
+def outside_any_quotes(column: str, words: str) -> str:
+    """How a column of numbers is asked, for a learner who wrote `words` in quotes for it."""
+    number = re.search(r"\d+(?:\.\d+)?", words)
+    signed = re.fullmatch(r"\s*((?:<>|[<>]=?|!=|=)\s*[\d.]+)\s*", words)
+    if words.strip().upper() in ("", "NULL"):
+        return f"Ask for empty cells with `{column} IS NULL`."
+    if re.fullmatch(r"\s*is\s+(not\s+)?null\s*", words, re.IGNORECASE):
+        return f"Take the quotes away: `{column} {words.strip().upper()}`."
+    if signed:
+        return f"Take the quotes away: `{column} {signed.group(1)}`."
+    such = f", such as `{column} >= {number.group()}`" if number else ""
+    return (
+        f"Compare it with a number, outside quotes{such}; ask for empty cells with `{column} IS NULL`. A word belongs "
+        "to a column of words."
+    )
 
 
 def _lacking(scene: Scene, column: str) -> Words | None:
@@ -350,8 +392,7 @@ def sql_group_by(scene: Scene) -> Words | None:
         return Words(
             f"The groups are made of `{by.group(1)}`. In each of them `{name}` holds many words, and SQL does not know "
             "which one to show.",
-            f"For one row per pair, write `GROUP BY {by.group(1)}, {name}`; per `{name}` alone, `GROUP BY {name}`. "
-            f"For one row per `{by.group(1)}`, take `{name}` out behind `SELECT`.",
+            _which_rows(by.group(1), name, scene.query),
             "One row, or one per group?",
         )
     if groups:
@@ -372,6 +413,17 @@ def sql_group_by(scene: Scene) -> Words | None:
         + f". Otherwise take `{name}` out.",
         "One row, or one per group?",
     )
+
+
+def _which_rows(by: str, name: str, query: str) -> str:
+    """What to do for one row per `by`, per `name` or per pair; what is most often meant comes first."""
+    selected = re.split(r"\bselect\b", query, flags=re.IGNORECASE)[-1]
+    shown = re.search(rf"\b{re.escape(by)}\b.*\bfrom\b", selected, re.IGNORECASE | re.DOTALL)
+    swap = f"take `{name}` out behind `SELECT`" if shown else f"write `{by}` for `{name}` behind `SELECT`"
+    groups, pair = f"`GROUP BY {name}`", f"per pair, write `GROUP BY {by}, {name}`"
+    if by.lower().endswith("id"):
+        return f"For one row per `{name}`, write {groups}; {pair}; per `{by}`, {swap}."
+    return f"For one row per `{by}`, {swap}; per `{name}`, {groups}; {pair}."
 
 
 def sql_aggregate_in_where(scene: Scene) -> Words | None:
@@ -631,6 +683,12 @@ def sql_not_a_table(scene: Scene) -> Words | None:
     )
 
 
+def holds_numbers(scene: Scene, column: str) -> bool:
+    """Whether a column is known, and known to hold numbers."""
+    kind = scene.kind_of_column(column)
+    return kind != "" and human_type(kind) == "a number"
+
+
 def sql_gap(scene: Scene) -> Words | None:
     """`WHERE status 'active'`: SQL took the column for a type."""
     found = re.search(r"Type with name (\S+) does not exist", scene.message)
@@ -640,6 +698,12 @@ def sql_gap(scene: Scene) -> Words | None:
     pair = re.search(rf"\b{name}\s+('[^']*')", scene.query, re.IGNORECASE)
     if not pair:
         return None
+    if holds_numbers(scene, found.group(1)):
+        return Words(
+            f"`{found.group(1)}` holds numbers, and `{short(pair.group(1))}` is a word: quotes make words.",
+            outside_any_quotes(found.group(1), pair.group(1).strip("'")),
+            "Outside quotes",
+        )
     return Words(
         f"Something is missing between `{found.group(1)}` and `{short(pair.group(1))}`.",
         f"Most often it is the equals sign: `{found.group(1)} = {short(pair.group(1))}`.",
@@ -896,6 +960,14 @@ def sql_parse(scene: Scene) -> Words | None:
         )
     if upper[-1] == "IS" or (len(upper) > 1 and upper[-2:] == ["IS", "NOT"]):
         sign = "=" if upper[-1] == "IS" else "<>"
+        column = before[-2] if sign == "=" else before[-3]
+        if holds_numbers(scene, column) and re.match(r"[^\W\d]|['\"]\D", near):
+            return Words(
+                f"`{column}` holds numbers, and from `{short(near)}` on stands a word.",
+                f"For empty cells, write `{column} IS NULL`, with `NOT` before `NULL` for the others. A number is "
+                f"compared with a sign, such as `>=`.",
+                "An empty cell",
+            )
         value = short(near) if near[0] in "'\"(" or near[0].isdigit() else f"'{short(near)}'"
         if near.isalpha() and rest and rest[0].isalpha() and rest[0].upper() not in SQL_WORDS:
             return Words(

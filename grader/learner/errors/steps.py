@@ -73,13 +73,31 @@ def sql_step_condition(scene: Scene) -> Words | None:
     if not unparsed(scene) or scene.near.upper() != "WHERE" or not steps(scene.query):
         return None
     before, _ = before_the_stop(scene)
-    if not before or before[-1] != ")" or before.count("(") != before.count(")"):
+    if not before or before.count("(") != before.count(")"):
+        return None
+    upper = [token.upper() for token in before]
+    tested = re.match(r"\s*where\s+(\w+)", scene.query[scene.stop :], re.IGNORECASE)
+    if {"GROUP", "ORDER"} & set(upper) and tested and not _hands_on(scene, tested.group(1)):
+        column = tested.group(1)
+        return Words(
+            f"`WHERE` comes too late, and outside the step: its brackets do not hand on `{short(column)}`.",
+            "Move `WHERE` with its condition up into the step, right before the `)` that closes it.",
+            "Outside the step",
+        )
+    if before[-1] != ")":
         return None
     return Words(
         "The bracket `)` ends the step, and `WHERE` stands behind it, outside.",
         "Move `WHERE` with its condition up, in front of that bracket.",
         "Outside the step",
     )
+
+
+def _hands_on(scene: Scene, column: str) -> bool:
+    """Whether a step of the query names the column behind its own `SELECT`, or the data have no such column."""
+    inner = re.findall(r"\bas\s*\(\s*select\b(.*?)\bfrom\b", scene.query, re.IGNORECASE | re.DOTALL)
+    named = any(re.search(rf"\b{re.escape(column)}\b|\*", each, re.IGNORECASE) for each in inner)
+    return named or not scene.is_column(column)
 
 
 def sql_group_by_result(scene: Scene) -> Words | None:
@@ -200,6 +218,13 @@ def sql_value_in_words(scene: Scene) -> Words | None:
             f"`IS` and `{near}` both compare, and one of them is enough.",
             f"Take `IS` out: `{short(before[-2])} {near}`.",
             "Two signs",
+        )
+    glued = re.fullmatch(r"([\d.]+)([^\W\d]\w*)", last)
+    if glued and len(before) > 1 and before[-2] in _SIGNS and glued.group(2).startswith(near):
+        return Words(
+            f"A number stands alone in SQL, and behind yours hangs `{short(glued.group(2))}`.",
+            f"Write `{short(' '.join([*before[-3:-1], glued.group(1)]))}`, without what follows the number.",
+            "A number without its unit",
         )
     word = re.fullmatch(r"[^\W\d]\w*", near) is not None and near.upper() not in SQL_WORDS
     number = re.fullmatch(r"[\d.]+", last) is not None
