@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, tzinfo
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import icalendar
 import pandas as pd
@@ -172,7 +173,9 @@ def my_week(
         return _notice("idle", "No calendar yet", [str(missing)])
     except Several as several:
         line = asked.line(f"my_week({json.dumps(keyword, ensure_ascii=False)}, ", several.likely)
-        return _notice("idle", "Which calendar?", [str(several), f"For one of them, the last line reads `{line}`"])
+        return _notice(
+            "idle", "More than one calendar", [str(several), f"For one of them, the last line reads `{line}`"]
+        )
     except Problem as problem:
         return _notice("wrong", "Not read", [str(problem)])
     span = _span(counted, weeks)
@@ -513,8 +516,10 @@ def _titles(entries: pd.DataFrame) -> str:
     return ", ".join(f"“{title[:40]}”" for title in entries["title"].unique()[:3])
 
 
-_AS_OFFERED = ("Europe/Berlin", "CET", "CEST")
-"""Zones for which `zone="Europe/Berlin"` would change nothing."""
+def _keeps_berlin_time(zone: tzinfo | None) -> bool:
+    """Whether `zone="Europe/Berlin"` would change nothing, in winter and in summer."""
+    days = (date(2026, 1, 5), date(2026, 7, 6))
+    return all(_at(day, zone).utcoffset() == _at(day, ZoneInfo("Europe/Berlin")).utcoffset() for day in days)
 
 
 def _zone_told(zone: Zone) -> str:
@@ -522,12 +527,12 @@ def _zone_told(zone: Zone) -> str:
         case "given":
             return f"Times are those of **{zone.name}**, as you say."
         case "file":
-            other = "" if zone.name in _AS_OFFERED else ' Another? Add `zone="Europe/Berlin"`.'
+            other = "" if _keeps_berlin_time(zone.zone) else ' Another? Add `zone="Europe/Berlin"`.'
             return f"Times are those of **{zone.name}**, which the file names.{other}"
         case "none":
             return "Times stand as the file has them: it names no zone."
     said = f"The file names no zone, so times are those of this machine: **{zone.name}**."
-    return said if zone.name in _AS_OFFERED else f'{said} Do they look shifted? Add `zone="Europe/Berlin"`, with yours.'
+    return said if _keeps_berlin_time(None) else f'{said} Do they look shifted? Add `zone="Europe/Berlin"`, with yours.'
 
 
 def _left_out(entries: pd.DataFrame) -> str:
