@@ -57,7 +57,7 @@ recall("two-kitchens", "")
 # Nobody has said how much of your week planning takes, or what it brings.
 
 # %% [markdown]
-# ## Watch a calendar become hours (5 min)
+# ## Watch a calendar become hours (4 min)
 #
 # This is your own calendar, May to October. One row is one entry; what recurs is written out, week by week. A `TIMESTAMP` is a day and a time.
 # `date_diff` gives what lies between two of them, in a unit; minutes, divided by 60, are hours:
@@ -70,17 +70,8 @@ FROM 'calendar_events.parquet'
 duckdb.sql("SELECT title, kind, starts_at, ends_at, hours FROM entries ORDER BY starts_at, title LIMIT 4")
 
 # %% [markdown]
-# `entries` is the calendar with one more column, and hours add up as prices do:
-
-# %%
-duckdb.sql("""
-SELECT status, count(*) AS entries, sum(hours) AS hours
-FROM entries
-GROUP BY status ORDER BY status
-""")
-
-# %% [markdown]
-# A `cancelled` entry keeps its hours in the table, as a cancelled job kept its price in week 2. Nobody sat through them.
+# `entries` is the calendar with one more column, and hours add up as prices do: `sum(hours)`. Its `status` is `confirmed` or `cancelled`; a
+# cancelled entry keeps its hours in the table, as a cancelled job kept its price in week 2. Nobody sat through them.
 #
 # ## Predict, then run (5 min)
 #
@@ -117,7 +108,7 @@ GROUP BY title ORDER BY assistant, title
 # (Minutes hold, since these meetings start and end on full minutes.) Nothing is red. In real hours Tom's {{cost_wrong}} EUR are {{cost}}. He is delighted.
 
 # %% [markdown]
-# ## Your turn (18 min)
+# ## Your turn (19 min)
 #
 # ### 1 · Hours by kind (3 min)
 # Where did half a year go? One row for each `kind` of entry (planning, customer, focus and so on) with its hours; only what took place,
@@ -220,7 +211,7 @@ whose_planning = "cab"
 check("whose-planning")
 
 # %% [markdown]
-# ### 4 · What the rule frees (5 min)
+# ### 4 · What the rule frees (6 min)
 # People do not end; meetings do. The rule: **end every planning series whose share is below one in ten**; at one in ten, it stays. How many
 # hours **a week** does that free, over 26 weeks? One number, with its decimals. Paste this over the dots only (`freed =` stays) and fill the
 # three blanks.
