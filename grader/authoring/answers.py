@@ -199,7 +199,7 @@ def _prediction(plan: Plan, name: str, reading: Reading) -> Prediction:
     truth = _answer(reading)["value"]
     assert isinstance(truth, int | float | str)
     made = plan.predict[name]
-    return Prediction(name, truth, made.within, made.then, made.unit, made.out_of)
+    return Prediction(name, truth, made.within, made.then, made.unit, made.out_of, made.source)
 
 
 def _recall(name: str, plan: RecallPlan) -> Recall:

@@ -86,7 +86,8 @@ class ExercisePlan(_Strict):
 class PredictionPlan(_Strict):
     """A guess before a result: `truth` is code whose value is the result, `within` how near counts as a hit.
 
-    `out_of`: a result that counts some of so many cannot be more, nor a share of them.
+    `out_of`: a result that counts some of so many cannot be more, nor a share of them. `source`: the words before the
+    result, "The data says" unless given, such as "The query shows".
     """
 
     truth: str
@@ -94,6 +95,7 @@ class PredictionPlan(_Strict):
     then: str
     unit: str = ""
     out_of: int = Field(default=0, ge=0)
+    source: str = ""
 
 
 class RecallPlan(_Strict):

@@ -4,19 +4,22 @@ The format is read by `icalendar`, recurring entries are written out by `recurri
 machine is somebody else's, nothing is read.
 """
 
+import json
 import os
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, tzinfo
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import icalendar
 import pandas as pd
 import recurring_ical_events
 
-from grader.labs.calendar_file import NoFile, Zone, calendars, find, zone_of
+from grader.labs.calendar_file import NoFile, Several, Zone, calendars, find, is_no_title, zone_of
 from grader.learner.card import card, words
 from grader.learner.key import lesson_folder
 from grader.learner.outcome import Notice
@@ -40,6 +43,7 @@ REASONS = (
     "tentative",
     "out of office",
     "working elsewhere",
+    "as you say",
 )
 """Why an entry takes no hours, in the order in which they are asked after."""
 LONG = 6
@@ -65,20 +69,44 @@ _SHOWN_AS = {
     "WORKINGELSEWHERE": "working elsewhere",
 }
 """How Outlook says for what an entry holds its time; `BUSY` is a meeting."""
-_NO_TITLE = ("", "busy", "free", "tentative", "away", "out of office", "working elsewhere", "private appointment")
-"""What stands for a title where only free and busy times were exported."""
+_AWAY = re.compile(
+    r"\b(?:out of office|vacation|holidays?|annual leave|urlaub|ferien|abwesend|abwesenheit)\b", re.IGNORECASE
+)
+"""What a title says where its owner was away."""
 _ANSWERS = {"ACCEPTED": "accepted", "DECLINED": "declined", "TENTATIVE": "tentative", "NEEDS-ACTION": "no answer"}
 
 
 @dataclass(frozen=True)
 class _Own:
-    """A calendar as read: its entries, whose it is taken to be, its zone, what could not be read, its newest day."""
+    """A calendar as read: its entries, whose it is taken to be, its zone, what could not be read, its newest day.
+
+    `private` is how many entries are marked so.
+    """
 
     entries: pd.DataFrame
     you: str
     zone: Zone
     unreadable: int
     newest: date | None
+    private: int
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """What a tool was told: the values of its arguments."""
+
+    weeks: int
+    file: str | Path
+    you: str
+    until: date | None
+    zone: tzinfo | str | None
+    without: str | Sequence[str]
+
+    def line(self, begins: str, file: str = "") -> str:
+        """The line that asks for the same, to be pasted; `file` in place of the one that was given."""
+        said = {"file": file or str(self.file), "you": self.you, "zone": str(self.zone or ""), "without": self.without}
+        more = [f", {name}={json.dumps(value, ensure_ascii=False)}" for name, value in said.items() if value]
+        return f"{begins}weeks={self.weeks}{''.join(more)})"
 
 
 @dataclass(frozen=True)
@@ -97,6 +125,7 @@ def read_calendar(
     you: str = "",
     until: date | None = None,
     zone: tzinfo | str | None = None,
+    without: str | Sequence[str] = (),
 ) -> pd.DataFrame:
     """The entries of an `.ics` in the whole weeks before the Monday of `until` (today), a row each, oldest first.
 
@@ -105,12 +134,18 @@ def read_calendar(
     machine, without zone; hours; status: confirmed, tentative, cancelled; you: accepted, declined, tentative, no
     answer, or empty where nobody was asked; organiser; attendees, you included; all_day; left_out: why it takes no
     hours, one of REASONS or empty; and counted, true where left_out is empty. `you` is your e-mail; without it, it is
-    the address that the calendar is named after, or the one that stands in most meetings.
+    the address that the calendar is named after, or the one that stands in most meetings. `without`: titles, or words
+    of them, whose entries take no hours.
 
     Raises Problem for a file that is missing, too large or no calendar, for weeks below 1, for a zone that there is
     not, and in Binder.
     """
-    return _read(file, weeks, you, until, zone).entries
+    asked = _Asked(weeks, file, you, until, zone, without)
+    try:
+        return _read(asked).entries
+    except Several as several:
+        line = asked.line("mine = read_calendar(", several.likely)
+        raise Problem(f"{several} For one of them write `{line}`.") from several
 
 
 def my_week(
@@ -121,23 +156,40 @@ def my_week(
     you: str = "",
     until: date | None = None,
     zone: tzinfo | str | None = None,
+    without: str | Sequence[str] = (),
 ) -> Notice:
     """Draw the week of one's own calendar, and return a card: hours a week, those with `keyword` in the title.
 
     It never raises: what stands in the way is said on the card.
     """
+    asked = _Asked(weeks, file, you, until, zone, without)
     try:
-        own = _read(file, weeks, you, until, zone)
+        _word(keyword, asked)
+        own = _read(asked)
         counted = own.entries[own.entries["counted"]]
         if counted.empty:
             raise Problem(_nothing_there(own, weeks))
     except NoFile as missing:
         return _notice("idle", "No calendar yet", [str(missing)])
+    except Several as several:
+        line = asked.line(f"my_week({json.dumps(keyword, ensure_ascii=False)}, ", several.likely)
+        return _notice(
+            "idle", "More than one calendar", [str(several), f"For one of them, the last line reads `{line}`"]
+        )
     except Problem as problem:
         return _notice("wrong", "Not read", [str(problem)])
     span = _span(counted, weeks)
     _draw(hours_by_slot(counted), span.weeks)
-    return _told(own, counted, str(keyword), span)
+    return _told(own, counted, keyword.strip(), span, asked)
+
+
+def _word(keyword: object, asked: _Asked) -> None:
+    """Raise Problem unless `keyword` is a word or a phrase that a title may hold."""
+    if not isinstance(keyword, str) or not keyword.strip():
+        raise Problem('Put a word of your titles between the first quotes, as in `my_week("planning", weeks=12)`.')
+    if _is_file(keyword):
+        line = asked.line('my_week("planning", ', keyword.strip())
+        raise Problem(f"First comes a word of your titles; a file goes by its name: `{line}`.")
 
 
 def hours_by_slot(entries: pd.DataFrame) -> pd.DataFrame:
@@ -162,7 +214,14 @@ def double_booked(entries: pd.DataFrame) -> float:
     return (booked - once) / _HOUR
 
 
-def _read(file: str | Path, weeks: int, you: str, until: date | None, given: tzinfo | str | None) -> _Own:
+def _is_file(value: object) -> bool:
+    return isinstance(value, str | Path) and Path(str(value).strip()).suffix.lower() in (".ics", ".zip")
+
+
+def _read(asked: _Asked) -> _Own:
+    weeks = asked.weeks
+    if _is_file(weeks):
+        raise Problem(f'`weeks` is a number, and a file goes by its name: write `weeks=12, file="{weeks}"`.')
     if type(weeks) is not int or not 1 <= weeks <= MOST_WEEKS:
         raise Problem(f"`weeks` is how many weeks to look back: a whole number from 1 to {MOST_WEEKS}, such as `12`.")
     if any(os.environ.get(name) for name in BINDER):
@@ -170,21 +229,25 @@ def _read(file: str | Path, weeks: int, you: str, until: date | None, given: tzi
             "This page runs in Binder, on a machine that is not yours: your calendar does not belong here, and I read "
             "none. Install the course on your own computer for this box."
         )
-    found = find(lesson_folder(), file)
+    found = find(lesson_folder(), asked.file)
     read = calendars(found)
-    told = zone_of(read, given)
+    told = zone_of(read, asked.zone)
     zone = told.zone
-    monday = _monday(until or date.today())
+    monday = _monday(asked.until or date.today())
     start, end = _at(monday - timedelta(weeks=weeks), zone), _at(monday, zone)
-    mine = _address(you) or _whose(read)
+    mine = _address(asked.you) or _whose(read)
+    without = [asked.without] if isinstance(asked.without, str) else list(asked.without)
+    unwanted = [each.strip().casefold() for each in without if each.strip()]
     rows = []
+    private = 0
     try:
         for calendar in read:
             called_off = str(calendar.get("METHOD", "")).upper() == "CANCEL"
             for entry in recurring_ical_events.of(calendar, skip_bad_series=True).between(start, end):
-                row = _row(entry, mine, zone, called_off)
+                row = _row(entry, mine, zone, called_off, unwanted)
                 if start.replace(tzinfo=None) <= row["starts_at"] < end.replace(tzinfo=None):
                     rows.append(row)
+                    private += str(entry.get("CLASS", "")).upper() in ("PRIVATE", "CONFIDENTIAL")
     except Exception as error:  # whatever a reader stumbles over in a stranger's file is one sentence
         raise Problem(
             f"`{found.name}` holds an entry that cannot be read ({error}): export the calendar anew."
@@ -193,10 +256,10 @@ def _read(file: str | Path, weeks: int, you: str, until: date | None, given: tzi
     events = [event for calendar in read for event in calendar.walk("VEVENT")]
     started = [_day_of(event) for event in events]
     dated = [day for day in started if day is not None]
-    return _Own(table, mine, told, len(started) - len(dated), max(dated, default=None))
+    return _Own(table, mine, told, len(started) - len(dated), max(dated, default=None), private)
 
 
-def _row(entry: Any, mine: str, zone: tzinfo | None, called_off: bool) -> dict[str, Any]:
+def _row(entry: Any, mine: str, zone: tzinfo | None, called_off: bool, unwanted: Sequence[str]) -> dict[str, Any]:
     first, last = entry.get("DTSTART").dt, entry.get("DTEND").dt
     starts_at, ends_at = _local(first, zone), _local(last, zone)
     title = " ".join(str(entry.get("SUMMARY", "")).split())
@@ -211,6 +274,8 @@ def _row(entry: Any, mine: str, zone: tzinfo | None, called_off: bool) -> dict[s
     answers = [each for each in invited if _address(each) == mine] if mine else []
     answer = _ANSWERS.get(str(answers[0].params.get("PARTSTAT", "")).upper(), "no answer") if answers else ""
     left_out = _reason(entry, all_day, ends_at - starts_at, status, answer)
+    if not left_out and any(each in title.casefold() for each in unwanted):
+        left_out = "as you say"
     people = {_address(each) for each in (*invited, *_listed(organiser), mine)} - {""}
     return {
         "title": title,
@@ -233,8 +298,8 @@ def _reason(entry: Any, all_day: bool, lasts: timedelta, status: str, answer: st
     if not shown and str(entry.get("TRANSP", "")).upper() == "TRANSPARENT":
         shown = "free"
     holds = {
-        "all-day": all_day,
-        "a day or longer": lasts >= _DAY,
+        "all-day": all_day and shown != "out of office",
+        "a day or longer": lasts >= _DAY and shown != "out of office",
         "cancelled": status == "cancelled",
         "declined": answer == "declined",
         "tentative": status == "tentative" and not shown,
@@ -355,7 +420,7 @@ def _weeks(count: int) -> str:
     return _counted(count, "week", "weeks")
 
 
-def _told(own: _Own, counted: pd.DataFrame, keyword: str, span: _Span) -> Notice:
+def _told(own: _Own, counted: pd.DataFrame, keyword: str, span: _Span, given: _Asked) -> Notice:
     a_week = counted["hours"].sum() / span.weeks
     named = counted["title"].str.casefold().str.contains(keyword.casefold(), regex=False)
     of_it = counted.loc[named, "hours"].sum() / span.weeks
@@ -365,6 +430,8 @@ def _told(own: _Own, counted: pd.DataFrame, keyword: str, span: _Span) -> Notice
         state, about = "idle", _NO_TITLES
     elif not named.any():
         state, about = "idle", f"No title holds “{keyword}”. {_another_word(counted)}"
+        if "," in keyword:
+            about = f"One word or phrase at a time. {about}"
     else:
         state = "right"
         about = (
@@ -382,6 +449,10 @@ def _told(own: _Own, counted: pd.DataFrame, keyword: str, span: _Span) -> Notice
         if own.you
         else 'Who you are does not show in the file, so declined meetings count: add `you="..."` with your e-mail.'
     ]
+    if own.private:
+        quiet.append(f"Entries marked private: {own.private}. Their titles show as all others do.")
+    if given.file or given.you or given.zone or given.without:
+        quiet.append(f"The question below wants the same: `{given.line('mine = read_calendar(')}`.")
     if own.unreadable:
         quiet.append(f"Entries that could not be read: {own.unreadable}.")
     quiet.append("The file was read where it lies. This box, and what it shows, is not handed in.")
@@ -397,7 +468,7 @@ _NO_TITLES = (
 def _only_busy(counted: pd.DataFrame) -> bool:
     """Whether no title tells entries apart: all stand for none, or all are one word, at many hours of the day."""
     titles = set(counted["title"].str.casefold())
-    return titles <= set(_NO_TITLE) or (len(titles) == 1 and counted["starts_at"].dt.hour.nunique() > 2)
+    return all(map(is_no_title, titles)) or (len(titles) == 1 and counted["starts_at"].dt.hour.nunique() > 2)
 
 
 def _another_word(counted: pd.DataFrame) -> str:
@@ -406,21 +477,49 @@ def _another_word(counted: pd.DataFrame) -> str:
 
 
 def _in_doubt(own: _Own, counted: pd.DataFrame, span: _Span) -> list[str]:
-    """What a reader has to know before they believe the hours: the zone, the weeks, what is long."""
+    """What a reader has to know before they believe the hours: the zone, the weeks, what is long, what was away."""
     said = [_zone_told(own.zone)]
     if span.weeks < span.asked:
         said.append(
             f"Entries that count lie in {_weeks(span.weeks)}, from {span.first.day} {span.first:%B %Y} on: hours are "
             f"divided by {span.weeks}, not by the {span.asked} asked for."
         )
-    long = counted[counted["hours"] >= LONG]
-    if len(long):
-        titles = ", ".join(f"“{title[:40]}”" for title in long["title"].unique()[:3])
+    away, inside = _while_away(own.entries)
+    if len(inside):
         said.append(
-            f"Of {LONG} hours or more, and counted: {len(long)} ({titles}). A holiday among them? Mark it in your "
-            "calendar as out of office, and export anew."
+            f"Inside {_titles(away)} lie {_counted(len(inside), 'entry', 'entries')}, "
+            f"{inside['hours'].sum():.1f} hours together, and count all the same: {_titles(inside)}."
+        )
+    long = counted[(counted["hours"] >= LONG) | counted["title"].str.contains(_AWAY)]
+    if len(long):
+        title = next((title for title in long["title"] if title), "")
+        offer = (
+            f" No meeting? Add `without={json.dumps(title, ensure_ascii=False)}` inside the brackets." if title else ""
+        )
+        said.append(
+            f"Of {LONG} hours or more, or away by the title, and counted: {len(long)} ({_titles(long)}).{offer}"
         )
     return said
+
+
+def _while_away(entries: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Those that say that their owner is away and count not, and those that count though they lie in one of them."""
+    whole = entries["left_out"].isin(["all-day", "a day or longer"]) & entries["title"].str.contains(_AWAY)
+    away = entries[whole | (entries["left_out"] == "out of office")]
+    inside = pd.Series(False, index=entries.index)
+    for start, end in zip(away["starts_at"], away["ends_at"], strict=True):
+        inside |= (entries["starts_at"] < end) & (entries["ends_at"] > start)
+    return away, entries[inside & entries["counted"]]
+
+
+def _titles(entries: pd.DataFrame) -> str:
+    return ", ".join(f"“{title[:40]}”" for title in entries["title"].unique()[:3])
+
+
+def _keeps_berlin_time(zone: tzinfo | None) -> bool:
+    """Whether `zone="Europe/Berlin"` would change nothing, in winter and in summer."""
+    days = (date(2026, 1, 5), date(2026, 7, 6))
+    return all(_at(day, zone).utcoffset() == _at(day, ZoneInfo("Europe/Berlin")).utcoffset() for day in days)
 
 
 def _zone_told(zone: Zone) -> str:
@@ -428,13 +527,12 @@ def _zone_told(zone: Zone) -> str:
         case "given":
             return f"Times are those of **{zone.name}**, as you say."
         case "file":
-            return f'Times are those of **{zone.name}**, which the file names. Another? Add `zone="Europe/Berlin"`.'
+            other = "" if _keeps_berlin_time(zone.zone) else ' Another? Add `zone="Europe/Berlin"`.'
+            return f"Times are those of **{zone.name}**, which the file names.{other}"
         case "none":
             return "Times stand as the file has them: it names no zone."
-    return (
-        f"The file names no zone, so times are those of this machine: **{zone.name}**. If your hours look shifted, add "
-        '`zone="Europe/Berlin"`, with yours.'
-    )
+    said = f"The file names no zone, so times are those of this machine: **{zone.name}**."
+    return said if _keeps_berlin_time(None) else f'{said} Do they look shifted? Add `zone="Europe/Berlin"`, with yours.'
 
 
 def _left_out(entries: pd.DataFrame) -> str:

@@ -1,5 +1,6 @@
 """Where a learner's calendar lies and what it says of itself: an `.ics`, alone, in a folder or in a zip; its zone."""
 
+import re
 import zipfile
 from collections import Counter
 from dataclasses import dataclass
@@ -14,10 +15,27 @@ from icalendar.timezone import tzp
 from grader.learner.problem import Problem
 
 MOST_BYTES = 50_000_000
+_STARTS = re.compile(r"^DTSTART[^:\n]*:(\d{8})T", re.MULTILINE)
+_TITLED = re.compile(r"^SUMMARY[^:\n]*:(.*)$", re.MULTILINE)
+_NO_TITLE = ("", "busy", "free", "tentative", "away", "out of office", "working elsewhere", "private appointment")
+"""What stands for a title where only free and busy times were exported."""
+
+
+def is_no_title(title: str) -> bool:
+    """Whether a title says no more than that time is taken."""
+    return title.strip().casefold() in _NO_TITLE
 
 
 class NoFile(Problem):
     """The folder holds no calendar: not a mistake, but the first step."""
+
+
+class Several(Problem):
+    """There are more calendars than one. `likely` is the name of the one that seems to be in use."""
+
+    def __init__(self, said: str, likely: str) -> None:
+        super().__init__(said)
+        self.likely = likely
 
 
 @dataclass(frozen=True)
@@ -45,7 +63,7 @@ class Zone:
 def find(folder: Path, file: str | Path = "") -> Found:
     """The one calendar of `folder`, one level down and in zips too, or the one that `file` names.
 
-    Raises NoFile where there is none, Problem where there are several or the named one is missing.
+    Raises NoFile where there is none, Several where there are more, Problem where the named one is missing.
     """
     if file:
         return _named(folder, file)
@@ -59,11 +77,7 @@ def find(folder: Path, file: str | Path = "") -> Found:
             "the list at the left, and run this box again. Nothing was read."
         )
     if len(found) > 1:
-        names = [_below(folder, each) for each in found]
-        listed = ", ".join(f"`{name}`" for name in names[:5])
-        raise Problem(
-            f'The folder of this lesson holds {len(found)} calendars ({listed}): name one, as in `file="{names[0]}"`.'
-        )
+        raise _several("The folder of this lesson", {_below(folder, each): each for each in found})
     return found[0]
 
 
@@ -141,10 +155,31 @@ def _only_inside(path: Path) -> Found:
     if not zipfile.is_zipfile(path):
         return Found(path)
     inside = _inside(path)
-    if len(inside) != 1:
-        listed = ", ".join(f"`{name}`" for name in inside[:5]) or "none"
-        raise Problem(f"`{path.name}` holds {len(inside)} calendars ({listed}): name one with `file=`.")
+    if not inside:
+        raise Problem(f"`{path.name}` holds no `.ics` file: export your calendar again.")
+    if len(inside) > 1:
+        raise _several(f"`{path.name}`", {name: Found(path, name) for name in inside})
     return Found(path, inside[0])
+
+
+def _several(where: str, found: dict[str, Found]) -> Several:
+    listed = ", ".join(f"`{name}`" for name in list(found)[:5])
+    newest = {name: _newest_titled(each) for name, each in found.items()}
+    return Several(f"{where} holds {len(found)} calendars ({listed}): say which.", max(found, key=newest.__getitem__))
+
+
+def _newest_titled(found: Found) -> str:
+    """The day (`20261006`) of the newest entry with a title and a time of day; "" where there is none."""
+    try:
+        text = _decoded(_bytes(found))
+    except Problem:
+        return ""
+    days = [
+        started.group(1)
+        for event in text.split("BEGIN:VEVENT")[1:]
+        if (started := _STARTS.search(event)) and (titled := _TITLED.search(event)) and not is_no_title(titled.group(1))
+    ]
+    return max(days, default="")
 
 
 def _files(folder: Path, ending: str) -> list[Path]:

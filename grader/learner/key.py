@@ -73,7 +73,8 @@ class Exercise:
 class Prediction:
     """A number (or a word) that is guessed before it is shown. `within` is in the unit of `truth`.
 
-    `out_of`: what is counted is whole, and there are so many in all; 0 for anything else.
+    `out_of`: what is counted is whole, and there are so many in all; 0 for anything else. `source`: who says the truth,
+    where it is not the data; "" for the data.
     """
 
     name: str
@@ -82,10 +83,11 @@ class Prediction:
     then: str
     unit: str = ""
     out_of: int = 0
+    source: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON."""
-        return {name: item for name, item in asdict(self).items() if name != "out_of" or item}
+        return {name: item for name, item in asdict(self).items() if name not in ("out_of", "source") or item}
 
 
 @dataclass(frozen=True)

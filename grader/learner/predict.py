@@ -227,7 +227,11 @@ def _told(prediction: Prediction, first: dict[str, Any], again: str, quiet: str)
         place = "within" if hit else "outside"
         verdict = f"{said}: off by {off}, {place} the {_say(prediction.within, unit)} that you had."
     sure = f"You were {first['confidence']:g}% sure."
-    paragraphs = [f"The data says **{_say(truth, unit)}**. {verdict} {sure}", again, prediction.then]
+    paragraphs = [
+        f"{prediction.source or 'The data says'} **{_say(truth, unit)}**. {verdict} {sure}",
+        again,
+        prediction.then,
+    ]
     title = "Your guess was near enough" if hit else "Your guess was off"
     return _notice("right" if hit else "close", title, paragraphs, "", quiet)
 

@@ -33,8 +33,8 @@ recall("monday", "", came_back="")
 recall("the-cafe", "")
 
 # %% [markdown]
-# **From week 2.** In each of two kitchens a soup takes 6 minutes, a roast 60. Over all dishes the mean is 15 minutes in one, 42 in the other. What
-# differs?
+# **From week 2.** In each of two kitchens a soup takes 6 minutes, a roast 60. The mean time of a dish is 15 minutes in one kitchen, 42 in
+# the other. What differs?
 #
 # - **a** How many cooks there are.
 # - **b** What their guests order.
@@ -48,16 +48,16 @@ recall("two-kitchens", "")
 # ## The situation (3 min)
 #
 # Monday, 8:50. At nine you are due in two rooms. Ines wants **two hours a week** of you on the telephone, with customers who have given notice;
-# you said that you have no room. *"Then end two meetings. Names by noon."*
+# you said that you have no room. *"Then end two meetings. Say which by noon."*
 #
 # - **Mirela**, head of Product: *"Planning holds us together. One hour more, so that our {{planning_series}} planning meetings know of each other."*
 # - **Tom**, Finance, has multiplied hours, people and 70 EUR: *"Your half-year of planning: {{cost_wrong}} EUR. End it all."*
 # - **Lena**, head of Service: *"Mine says who drives where at minus four. End it, and you drive."*
 #
-# Nobody has said how much of your week planning is, or what comes of it.
+# Nobody has said how much of your week planning takes, or what it brings.
 
 # %% [markdown]
-# ## Watch a calendar become hours (5 min)
+# ## Watch a calendar become hours (4 min)
 #
 # This is your own calendar, May to October. One row is one entry; what recurs is written out, week by week. A `TIMESTAMP` is a day and a time.
 # `date_diff` gives what lies between two of them, in a unit; minutes, divided by 60, are hours:
@@ -70,17 +70,8 @@ FROM 'calendar_events.parquet'
 duckdb.sql("SELECT title, kind, starts_at, ends_at, hours FROM entries ORDER BY starts_at, title LIMIT 4")
 
 # %% [markdown]
-# `entries` is the calendar with one more column, and hours add up as prices do:
-
-# %%
-duckdb.sql("""
-SELECT status, count(*) AS entries, sum(hours) AS hours
-FROM entries
-GROUP BY status ORDER BY status
-""")
-
-# %% [markdown]
-# A `cancelled` entry keeps its hours in the table, as a cancelled job kept its price in week 2. Nobody sat through them.
+# `entries` is the calendar with one more column, and hours add up as prices do: `sum(hours)`. Its `status` is `confirmed` or `cancelled`; a
+# cancelled entry keeps its hours in the table, as a cancelled job kept its price in week 2. Nobody sat through them.
 #
 # ## Predict, then run (5 min)
 #
@@ -114,10 +105,10 @@ GROUP BY title ORDER BY assistant, title
 
 # %% [markdown]
 # `date_diff` does not measure. It counts **how often the clock strikes** in between: from 11:00 to 11:45 no full hour, from 11:30 to 12:00 one.
-# (Every minute is struck, so minutes hold.) In real hours Tom's {{cost_wrong}} EUR are {{cost}}. He is delighted.
+# (Minutes hold, since these meetings start and end on full minutes.) In real hours Tom's {{cost_wrong}} EUR are {{cost}}. He is delighted.
 
 # %% [markdown]
-# ## Your turn (18 min)
+# ## Your turn (19 min)
 #
 # ### 1 · Hours by kind (3 min)
 # Where did half a year go? One row for each `kind` of entry (planning, customer, focus and so on) with its hours; only what took place,
@@ -150,36 +141,29 @@ by_kind
 check("by-kind")
 
 # %% [markdown]
-# And **when** do you plan? Run both boxes; skip their code.
+# And **when** do you plan? Run it; skip its code.
 
 # %%
-held = duckdb.sql("SELECT * FROM entries WHERE status = 'confirmed'")
-week = duckdb.sql("""
-    SELECT isodow(quarter) AS day, hour(quarter) AS clock, count(*) / 4 AS hours
+week = duckdb.sql("""SELECT isodow(quarter) AS day, hour(quarter) AS clock, count(*) / 4 AS hours
     FROM (SELECT unnest(generate_series(starts_at, ends_at - INTERVAL 15 MINUTE, INTERVAL 15 MINUTE)) AS quarter
-          FROM held WHERE kind = 'planning')
-    GROUP BY ALL
+          FROM entries WHERE status = 'confirmed' AND kind = 'planning') GROUP BY ALL
 """).df().pivot(index="day", columns="clock", values="hours").fillna(0)
-finding = f"Between nine and eleven, {week[[9, 10]].to_numpy().sum() / 2.6:.0f}% of your time is planning"
-
-# %%
 axis = plt.subplots(figsize=(9, 3.4))[1]
 axis.imshow(week, cmap="Greys", vmin=0, vmax=26, aspect="auto")
-for place, hours in enumerate(week.to_numpy().ravel()):
-    row, column = divmod(place, week.shape[1])
-    axis.text(column, row, f"{hours:.0f}", ha="center", va="center", color="white" if hours > 16 else "black")
+for (day, clock), hours in week.stack().items():
+    axis.text(clock - week.columns[0], day - 1, f"{hours:.0f}", ha="center", va="center", color="white" if hours > 16 else "black")
 axis.set_xticks([edge - 0.5 for edge in range(week.shape[1])], [f"{clock}:00" for clock in week.columns])
 axis.set_yticks(range(5), ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday"])
-axis.set(xlabel="hours of planning in 26 weeks, of 26 in each field", title=finding, frame_on=False)
+axis.set(xlabel="hours of planning in 26 weeks", title=f"Between nine and eleven, {week[[9, 10]].to_numpy().sum() / 2.6:.0f}% of your time is planning", frame_on=False)
 plt.show()
 
 # %% [markdown]
-# **In words:** a row for each day, a column for each hour; the darker, the more planning. Darkest are Monday from nine to eleven, Tuesday at
-# nine, Thursday at ten, and two o'clock on Tuesday and Wednesday. Of all hours between nine and eleven, {{early_percent}}% went to planning.
+# **In words:** a row for each day, a column for each hour; the darker, the more planning: 26 would be every week. Of all hours between nine and
+# eleven, {{early_percent}}% went to planning.
 #
 # ### 2 · Due twice (4 min)
-# `held`, from the box above, is what took place. In some of it you were due in two rooms. To find such pairs, join the table **with itself**, under
-# two names. With no key to name, `ON` says which rows belong together. (`a.event_id < b.event_id`: each pair once.)
+# `held` is what took place, the confirmed entries. In some of it you were due in two rooms. To find such pairs, join the table **with itself**,
+# under two names. With no key to name, `ON` says which rows belong together. (`a.event_id < b.event_id`: each pair once.)
 #
 # ```
 # SELECT a.title, b.title
@@ -210,9 +194,10 @@ check("due-twice")
 # %% [markdown]
 # ### 3 · A rule, in strips (4 min)
 # `WHERE` picks rows; `HAVING` picks among the groups, once there are groups. `count(column)` counts the cells that are not empty, as in week 4.
-# Here a group is a **series**: a meeting that comes back, and so has a `series_id`. Its **share** is the part of its meetings in which something was decided.
+# A **series** is a meeting that comes back, and so has a `series_id`. Its **share** is the part of its meetings in which something was decided.
 
 # %%
+held = duckdb.sql("SELECT * FROM entries WHERE status = 'confirmed'")
 series = duckdb.sql("""
 SELECT title, kind, organiser, count(*) AS meetings, sum(hours) AS hours,
        count(decision) AS decided, count(decision) / count(*) AS share
@@ -220,10 +205,10 @@ FROM held
 GROUP BY title, kind, organiser
 HAVING count(series_id) > 0
 """)
-duckdb.sql("SELECT title, meetings, hours, round(share, 2) AS share FROM series WHERE kind = 'status' ORDER BY title")
+duckdb.sql("SELECT title, organiser, meetings, round(share, 2) AS share FROM series WHERE kind = 'status' ORDER BY title")
 
 # %% [markdown]
-# *"Whose **planning** meetings, taken together, decided something fewer than one time in ten?"* The query begins; three strips follow:
+# *"Whose **planning series**, taken together, decided something fewer than one time in ten?"* The query begins; three strips follow:
 #
 # ```
 # SELECT organiser, sum(hours) AS hours
@@ -231,7 +216,7 @@ duckdb.sql("SELECT title, meetings, hours, round(share, 2) AS share FROM series 
 #
 # a   GROUP BY organiser
 # b   HAVING count(decision) / count(*) < 0.1
-# c   WHERE kind = 'planning'
+# c   WHERE kind = 'planning' AND series_id IS NOT NULL
 # ```
 #
 # Put them in order: three letters between the quotes.
@@ -246,7 +231,7 @@ whose_planning = "cab"
 check("whose-planning")
 
 # %% [markdown]
-# ### 4 · What the rule frees (5 min)
+# ### 4 · What the rule frees (6 min)
 # You end meetings, not people. The rule: **end every planning series whose share is below one in ten**; at one in ten, it stays. How many
 # hours **a week** does that free, over 26 weeks? One number, with its decimals. Paste this over the dots only (`freed =` stays) and fill the
 # three blanks.
@@ -294,8 +279,8 @@ plt.show()
 # something {{quarter_decided}} times in {{quarter_held}}; your own *Planning pre-meeting* {{pre_week}}, {{pre_decided}} in {{pre_held}}; Lena's *Capacity planning*
 # {{capacity_week}}, {{capacity_decided}} in {{capacity_held}}. The bars hold {{series_hours}} of your {{planning_hours}} hours of planning; the others belong to no series.
 #
-# In half a year you were due elsewhere as well in {{clash_quarter}} of Quarter planning's hours, {{clash_pre}} of the Pre-meeting's and {{clash_roadmap}} of Roadmap
-# alignment's; in none of the other black ones. Those you get back on paper only.
+# In some of these hours you were due elsewhere as well, so ending the meeting gives them back on paper only. **Net**, *Quarter planning* frees
+# {{quarter_net}} hours a week, the *Pre-meeting* {{pre_net}}, *Roadmap alignment* {{roadmap_net}}; the other black ones free all that their bars say.
 
 # %% [markdown]
 # ## Vote (3 min)
@@ -319,9 +304,9 @@ check("every-calendar")
 # %% [markdown] memo="two-that-end"
 # ## Your memo (9 min)
 #
-# To Ines, 60 to 150 words, before noon: which two meetings end? Together they should free two hours a week.
+# To Ines, 60 to 150 words, before noon: which two meetings end? Together they should free two hours a week, **net**.
 #
-# - The two, and for each its hours a week and how often it decided something.
+# - The two, and for each its net hours a week and how often it decided something.
 # - What does that share not see? (Who writes decisions down? What else is the meeting for?)
 # - Who takes over what they decided? And **your first sentence** to the person whose meeting it is, word for word.
 # - What would make you take one of them back?

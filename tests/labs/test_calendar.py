@@ -287,7 +287,66 @@ def test_where_all_is_left_out_the_card_says_why(folder: Path) -> None:
 def test_a_long_entry_counts_and_is_named_since_it_may_be_a_holiday(folder: Path) -> None:
     (folder / "mine.ics").write_text(ics(one(1, until="20261006T170000"), one(2)))
     said = my_week("entry", weeks=4, until=UNTIL, zone=BERLIN).text
-    assert "Of 6 hours or more, and counted: 1 (“Entry 1”). A holiday among them?" in said
+    assert "Of 6 hours or more, or away by the title, and counted: 1 (“Entry 1”). No meeting?" in said
+    assert 'without="Entry 1"' in said
+
+
+def test_titles_can_be_left_out_and_one_that_says_away_is_offered(folder: Path) -> None:
+    text = ics(one(1), "UID:2\nSUMMARY:Out of office\nDTSTART:20261007T090000\nDTEND:20261007T120000")
+    (folder / "mine.ics").write_text(text)
+    assert (
+        'counted: 1 (“Out of office”). No meeting? Add without="Out of office"' in my_week("entry", 4, until=UNTIL).text
+    )
+    said = my_week("entry", 4, until=UNTIL, without="Out of office").text
+    assert "Left out of the hours: 1 as you say." in said
+    assert 'mine = read_calendar(weeks=4, without="Out of office")' in said
+    table = read_calendar(weeks=4, until=UNTIL, without=["out of office", ""])
+    assert list(table["left_out"]) == ["", "as you say"]
+
+
+@pytest.mark.parametrize("away", ["SUMMARY:Out of office", "SUMMARY:Me\nX-MICROSOFT-CDO-BUSYSTATUS:OOF"])
+def test_what_lies_in_days_away_is_counted_and_named(folder: Path, away: str) -> None:
+    days = f"UID:2\n{away}\nDTSTART;VALUE=DATE:20261006\nDTEND;VALUE=DATE:20261009"
+    (folder / "mine.ics").write_text(ics(one(1), days, one(3, "20261012T090000", "20261012T100000")))
+    said = my_week("entry", weeks=4, until=UNTIL).text
+    assert "lie 1 entry, 1.0 hours together, and count all the same: “Entry 1”." in said
+
+
+def test_the_card_says_how_many_private_titles_it_may_show(folder: Path) -> None:
+    (folder / "mine.ics").write_text(ics(one(1, more="CLASS:PRIVATE"), one(2)))
+    assert "Entries marked private: 1." in my_week("entry", weeks=4, until=UNTIL).text
+
+
+def test_a_zone_is_not_offered_to_a_file_that_has_it(folder: Path) -> None:
+    for name, offers in (("Asia/Tokyo", True), ("Europe/Berlin", False), ("W. Europe Standard Time", False)):
+        (folder / "mine.ics").write_text(ics(one(1), head=f"X-WR-TIMEZONE:{name}\n"))
+        assert ("Another?" in my_week("entry", weeks=4, until=UNTIL).text) is offers
+
+
+@pytest.mark.parametrize("keyword", ["", "  ", None, 12])
+def test_without_a_word_it_asks_for_one(folder: Path, keyword: object) -> None:
+    (folder / "mine.ics").write_text(ics(one(1)))
+    assert "Put a word of your titles" in my_week(keyword, weeks=4, until=UNTIL).text  # type: ignore[arg-type]
+
+
+def test_two_words_with_a_comma_and_a_file_in_another_place_get_a_sentence(folder: Path) -> None:
+    (folder / "amara.ics").write_text(ics(one(1)))
+    assert "One word or phrase at a time." in my_week("plan, review", weeks=4, until=UNTIL).text
+    assert 'my_week("planning", weeks=12, file="amara.ics")' in my_week("amara.ics").text
+    assert 'weeks=12, file="amara.ics"' in my_week("planning", "amara.ics").text  # type: ignore[arg-type]
+
+
+def test_of_two_calendars_the_newest_with_titles_is_offered_in_a_line_to_paste(folder: Path) -> None:
+    holiday = "UID:9\nSUMMARY:Holiday\nDTSTART;VALUE=DATE:20301006\nDTEND;VALUE=DATE:20301007"
+    busy = "UID:8\nSUMMARY:Busy\nDTSTART:20301006T090000\nDTEND:20301006T100000"
+    old = one(1, "20251006T090000", "20251006T100000")
+    for name, events in {"a": [holiday], "b": [busy], "m": [one(1)], "z": [old]}.items():
+        (folder / f"{name}.ics").write_text(ics(*events))
+    (folder / "c.ics").write_bytes(b"PK")
+    said = my_week("plan", weeks=4, you="me@example.org").text
+    assert 'my_week("plan", weeks=4, file="m.ics", you="me@example.org")' in said
+    with pytest.raises(Problem, match=r'`mine = read_calendar\(weeks=4, file="m\.ics"\)`'):
+        read_calendar(weeks=4)
 
 
 def test_hours_are_divided_by_the_weeks_in_which_the_file_has_entries(folder: Path) -> None:

@@ -20,6 +20,7 @@ KEY = Key(
         "share": Prediction("share", 0.25, 0.1, "A quarter."),
         "rate": Prediction("rate", 30, 5, "Three in ten.", "of 100"),
         "deals": Prediction("deals", 0, 20, "None.", "deals", 1000),
+        "shown": Prediction("shown", 0, 2, "None of them.", "hours", source="The query shows"),
         "year": Prediction("year", 17650, 5000, "A year.", "EUR"),
     },
     recalls={"rows": Recall("rows", "b", ("a", "b", "c"), {"a": "That counts e-mails.", "c": "No."}, "Every row.")},
@@ -84,6 +85,10 @@ def test_a_guess_is_kept_and_answered_with_the_truth_the_distance_and_the_reason
         "confidence": 70,
         "hit": False,
     }
+
+
+def test_where_a_query_is_wrong_it_is_the_query_that_shows_the_number(lesson):
+    assert "The query shows 0 hours. You said 17.25 hours" in predict("shown", 17.25, confidence=80).text
 
 
 @pytest.mark.parametrize(("guess", "hit"), [(1110, True), (1310, True), (1109, False), (1311, False), (1210, True)])

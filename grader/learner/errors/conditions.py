@@ -880,6 +880,14 @@ def sql_arguments(scene: Scene) -> Words | None:
             f"Close the bracket of `{name}` before that comma: `round({name}(...), 1)`.",
             "A bracket in the wrong place",
         )
+    both = re.search(rf"\b{name}\s*\(\s*(\w+)\s*,\s*(\w+)\s*\)", scene.query, re.IGNORECASE)
+    if len(kinds) == 2 and both and name in ("sum", "avg"):
+        return Words(
+            f"`{name}` takes one column, and its brackets hold two: `{both.group(1)}` and `{both.group(2)}`.",
+            f"Keep the one that the question asks for. For both, write the tool twice: "
+            f"`{name}({both.group(1)}), {name}({both.group(2)})`.",
+            "One column at a time",
+        )
     if kinds == ["BOOLEAN"] or (len(kinds) == 1 and human_type(kinds[0]) == "yes or no"):
         return Words(
             f"`{name}` reckons with numbers, and this column holds yes or no.",

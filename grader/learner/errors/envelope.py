@@ -349,6 +349,36 @@ def course_line(scene: Scene) -> Words | None:
     )
 
 
+def calendar_line(scene: Scene) -> Words | None:
+    """my_week(planning), file=amara.ics: what the calendar's tools are told, without its quotes or its name."""
+    found = re.search(r"\b(?:my_week|read_calendar)\s*\((.*)", scene.line)
+    if not found or not isinstance(scene.error, SyntaxError | NameError):
+        return None
+    late = re.search(r"\w\s*=[^,]+,\s*([\"'])([^\"'=]+\.(?:ics|zip))\1", found.group(1), re.IGNORECASE)
+    if late and scene.is_syntax:
+        return Words(
+            f"`{short(late.group(2))}` stands behind something with a name, and so it needs its own.",
+            f'Write `file="{short(late.group(2))}"`.',
+            "In the brackets",
+        )
+    bare = re.search(
+        r"(?:^|,)\s*((?:file|you|zone|without)\s*=\s*)?([A-Za-z][^,=()]*?)\s*(?:[,)]|$)", _emptied(found.group(1))
+    )
+    if not bare or (scene.unknown_name and scene.unknown_name not in bare.group(2)):
+        return None
+    wanted = "".join((bare.group(1) or "").split()) + f'"{short(bare.group(2))}"'
+    return Words(
+        f"`{short(bare.group(2))}` is a text, and a text wears quotes.",
+        f"Write `{wanted}`, inside the brackets.",
+        "A word without its quotes",
+    )
+
+
+def _emptied(arguments: str) -> str:
+    """What stands in brackets, with a `_` for each sign of its texts."""
+    return re.sub(r"\"[^\"]*\"?|'[^']*'?", lambda text: "_" * len(text.group()), arguments)
+
+
 def answer_in_letters(scene: Scene) -> Words | None:
     """best_reply = "c, best = c", x = ""c"", rankings = cab def, farids_figure "c"."""
     if not scene.is_syntax:

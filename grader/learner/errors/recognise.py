@@ -100,6 +100,7 @@ _ORDER: tuple[Callable[[Scene], Words | None], ...] = (
     envelope.call_of_sql,
     envelope.guess_line,
     envelope.course_line,
+    envelope.calendar_line,
     functions.call_as_spoken,
     functions.braces,
     functions.def_line,

@@ -266,7 +266,19 @@ def column_kinds(query: str, namespace: Mapping[str, object], folder: Path) -> d
         if typename(value) == "DuckDBPyRelation":
             found.update(zip(map(str, value.columns), map(str, value.types), strict=True))
         elif typename(value) == "DataFrame":
-            found.update(dict.fromkeys(map(str, getattr(value, "columns", [])), ""))
+            found.update(_kinds_of_frame(value))
+    return found
+
+
+def _kinds_of_frame(frame: Any) -> dict[str, str]:
+    """The columns of a table of pandas, each with the DuckDB type that its values have; "" where that is not clear."""
+    kinds = {"b": "BOOLEAN", "i": "BIGINT", "u": "BIGINT", "f": "DOUBLE", "M": "TIMESTAMP", "m": "INTERVAL"}
+    found = {}
+    for at, (name, dtype) in enumerate(zip(frame.columns, frame.dtypes, strict=True)):
+        kind = kinds.get(getattr(dtype, "kind", ""), "")
+        if not kind and all(isinstance(cell, str) for cell in frame.iloc[:20, at].dropna()):
+            kind = "VARCHAR"
+        found[str(name)] = kind
     return found
 
 

@@ -642,6 +642,14 @@ def sql_missing_table(scene: Scene) -> Words | None:
             f"If you mean that one, write `FROM {result}`.",
             "No such table",
         )
+    asked = [other for other in results if typename(scene.namespace[other]) == "DuckDBPyRelation"]
+    if asked:
+        either = f", or a file, in single quotes: {listed(files)}" if files else ""
+        return Words(
+            f"There is no table called `{short(name)}`: no file of that name, and no result that you have made.",
+            f"Ask a result, without quotes: {listed(asked[::-1], 4)}{either}.",
+            "No such table",
+        )
     return Words(
         f"There is no table called `{short(name)}`: no file of that name, and no result that you have made.",
         f"Files you can ask: {listed(files)}. Each in single quotes." if files else "Run the boxes above first.",
