@@ -346,6 +346,24 @@ def sql_group_by(scene: Scene) -> Words | None:
             "A column wears no quotes",
         )
     by = re.search(r"\bgroup\s+by\s+(\w+)\s*(?:$|\b(?:order|having|limit)\b)", scene.query, re.IGNORECASE)
+    asked = re.findall(r"\bselect\b(.*?)\bfrom\b", scene.query[: by.start()] if by else "", re.IGNORECASE | re.DOTALL)
+    shown = [word.lower() for word in re.findall(r"\w+", asked[-1])] if asked else []
+    if by and shown and name.lower() not in shown and re.search(r"\border\s+by\b", scene.query[by.start() :], re.I):
+        return Words(
+            f"`{name}` stands behind `ORDER BY`, and the answer has one row for each `{by.group(1)}`: in each of them "
+            f"`{name}` holds many values.",
+            f"Put a column of the answer in the place of `{name}`: a heading that you gave with `AS`, or "
+            f"`{by.group(1)}`.",
+            "One row, or one per group?",
+        )
+    if by and shown and by.group(1).lower() not in shown and human_type(scene.kind_of_column(name)) == "text":
+        return Words(
+            f"The groups are made of `{by.group(1)}`, and behind `SELECT` stands `{name}`, which holds many words in "
+            "each of them.",
+            f"For one row per `{by.group(1)}`, write `{by.group(1)}` behind `SELECT` too, in place of `{name}`. For one "
+            f"row per `{name}`, write `GROUP BY {name}`.",
+            "One row, or one per group?",
+        )
     if by and human_type(scene.kind_of_column(name)) == "text":
         return Words(
             f"The groups are made of `{by.group(1)}`. In each of them `{name}` holds many words, and SQL does not know "
@@ -670,6 +688,14 @@ def sql_conversion(scene: Scene) -> Words | None:
         return Words(
             f"SQL had to read the text `{short(value, 20)}` as {what}, and it is not one.", nxt, "Text or number?"
         )
+    whole = re.search(r"(\w+)\s*(?:=|<>|!=|<|>|<=|>=|\blike\b)\s*('[^']*'|[\w.]+)", scene.query, re.IGNORECASE)
+    if "STRUCT(" in scene.message and whole and not scene.is_column(whole.group(1)):
+        table, value = whole.group(1), short(whole.group(2))
+        return Words(
+            f"`{table}` is the name of the whole table, and no column of it: it does not compare with `{value}`.",
+            f"Put a column in the place of `{table}`: the one that holds `{value}`.",
+            "Which column?",
+        )
     if re.search(r"\b(date|timestamp|time)\b", scene.message, re.IGNORECASE):
         return Words(
             "SQL had to read something as a date, and could not.",
@@ -972,6 +998,13 @@ def sql_parse(scene: Scene) -> Words | None:
     ):
         if near.upper() in SQL_WORDS:
             return None
+        if near == "," and rest and rest[0].upper() in ("GROUP", "ORDER", "HAVING", "LIMIT"):
+            return Words(
+                f"Behind your condition stands a comma, and then comes `{rest[0].upper()}`. The parts of a query "
+                "follow each other without one.",
+                f"Take the comma in front of `{rest[0].upper()}` out.",
+                "A comma too many",
+            )
         return Words(
             f"SQL stopped at `{short(near)}`: two conditions stand side by side without a word between them.",
             "Put `AND` between them if both must hold, `OR` if one is enough.",
