@@ -211,10 +211,10 @@ check("what-ines-asked")
 # %%
 figures = duckdb.sql("""
     SELECT region, avg(price_eur) AS "mean (not cancelled), EUR",
-           median(price_eur) FILTER (kind = 'service') AS "median visit, EUR",
-           median(price_eur) FILTER (kind = 'repair') AS "median repair, EUR",
-           median(price_eur) FILTER (kind = 'install' AND product = 'heat pump') AS "median heat pump, EUR",
-           median(price_eur) FILTER (kind = 'install' AND product = 'solar') AS "median solar, EUR",
+           round(median(price_eur) FILTER (kind = 'service')) AS "median visit, EUR",
+           round(median(price_eur) FILTER (kind = 'repair')) AS "median repair, EUR",
+           round(median(price_eur) FILTER (kind = 'install' AND product = 'heat pump')) AS "median heat pump, EUR",
+           round(median(price_eur) FILTER (kind = 'install' AND product = 'solar')) AS "median solar, EUR",
            100 * count(*) FILTER (kind = 'install') / count(*) AS "installations, in 100 jobs"
     FROM 'jobs.parquet' WHERE status <> 'cancelled' GROUP BY region ORDER BY region DESC
 """).df().set_index("region")
@@ -235,8 +235,8 @@ plt.show()
 # visit: North {{service_north}} EUR, Coast {{service_coast}}, Valley {{service_valley}}; repair: {{repair_north}}, {{repair_coast}}, {{repair_valley}}; heat pump: {{pump_north}},
 # {{pump_coast}}, {{pump_valley}}; solar: {{solar_north}}, {{solar_coast}}, {{solar_valley}}. Of 100 jobs {{share_north}}, {{share_coast}} and {{share_valley}} are installations.
 #
-# The 4% comes nearly all from installations, and they mix again: {{products}} products. North is dearest in {{north_dearest}}; the Coast is cheapest in
-# {{coast_cheapest}}, heat pumps among them, Valley in {{valley_cheapest}}, solar among them. **Either can be defended**, if you say on which jobs it rests.
+# The 4% comes nearly all from installations, and they mix {{products}} products. North is dearest in {{north_dearest}} of them; the Coast is cheapest
+# in {{coast_cheapest}}, heat pumps among them, Valley in {{valley_cheapest}}, solar among them. **Either can be defended**, if you say on which jobs it rests.
 
 # %% [markdown]
 # ## Vote (3 min)
