@@ -221,7 +221,8 @@ def _no_word_there(column: str, word: str, holds: str) -> Words:
 def _lacking(scene: Scene, column: str) -> Words | None:
     """A result of the notebook that is asked for a column which it has not kept."""
     asked = re.findall(r"\b(?:from|join)\s+('[^']*'|[A-Za-z_]\w*)", scene.query, re.IGNORECASE)
-    name = asked[0] if len(asked) == 1 else ""
+    told = re.search(r'"(\w+)" does not have a column named', scene.message)
+    name = told.group(1) if told else asked[0] if len(asked) == 1 else ""
     value = scene.namespace.get(name)
     if typename(value) not in ("DuckDBPyRelation", "DataFrame"):
         return None
@@ -299,6 +300,12 @@ def sql_alias(scene: Scene) -> Words | None:
     if not found:
         return None
     near = re.findall(r'"([^"]+)"', scene.message.partition("andidate")[2])
+    if near and _is_table(scene.namespace.get(found.group(1))):
+        return Words(
+            f"Before a dot stands `{short(found.group(1))}`, and this query asks {listed(near)}.",
+            f"Which is meant? Write `{short(found.group(1))}` behind `FROM` or `JOIN`, or another name before the dot.",
+            "Which table?",
+        )
     return Words(
         f"`{short(found.group(1))}.` points to a table that this query does not name.",
         f"The query knows {listed(near)}. Use that before the dot."
@@ -321,6 +328,23 @@ def sql_ambiguous(scene: Scene) -> Words | None:
         if names
         else "Put the table's name and a dot before it.",
         "Which of the two?",
+    )
+
+
+def sql_key_on_one_side(scene: Scene) -> Words | None:
+    """`USING (paid)`: a column that one of the two tables has not."""
+    found = re.search(r'Column "(.+?)" does not exist on (?:left|right) side of join', scene.message)
+    if not found:
+        return None
+    asked = re.findall(r"\b(?:from|join)\s+([A-Za-z_]\w*)", scene.query, re.IGNORECASE)
+    first, *others = [columns_of(scene.namespace.get(name)) for name in asked] or [[]]
+    both = [column for column in first if others and all(column in other for other in others)]
+    return Words(
+        f"`USING` names a column that both tables have, and `{short(found.group(1))}` is not in both.",
+        f"Both have `{both[0]}`: write `USING ({both[0]})`."
+        if len(both) == 1
+        else "Put the column there that says which rows belong together, and that stands in both.",
+        "Half of a join",
     )
 
 
@@ -438,6 +462,10 @@ def sql_text_and_number(scene: Scene) -> Words | None:
             "column holds.",
             "Text or number?",
         )
+    worded = re.search(r'function call "(\w+)\(STRING_LITERAL\)"', scene.message)
+    quoted = re.search(rf"\b{worded.group(1)}\s*\(\s*'(\w+)'", scene.query, re.IGNORECASE) if worded else None
+    if quoted and scene.is_column(quoted.group(1)):
+        return column_in_quotes(quoted.group(1))
     called = re.search(r"No function matches the given name and argument types '(.+?)\((.*)\)'", scene.message)
     if not called:
         return None
@@ -510,6 +538,13 @@ def sql_missing_file(scene: Scene) -> Words | None:
     if not found or not scene.from_duckdb:
         return None
     wanted = next(group for group in found.groups() if group)
+    stem = wanted.rpartition(".")[0]
+    if _is_table(scene.namespace.get(stem)):
+        return Words(
+            f"`{short(stem)}` is a result of this page, and no file.",
+            f"Write `{short(stem)}` alone, without quotes and ending.",
+            "A result, not a file",
+        )
     return missing_file(scene, wanted)
 
 
@@ -575,6 +610,7 @@ def sql_missing_table(scene: Scene) -> Words | None:
     if not found:
         return None
     name = found.group(1).strip("'")
+    place = "JOIN" if re.search(rf"\bjoin\s+['\"]?{re.escape(name)}\b", scene.query, re.IGNORECASE) else "FROM"
     files = scene.files()
     stems = {file.rpartition(".")[0]: file for file in files}
     near = stems.get(name) or (name if name in files else "") or stems.get(closest(name, stems, 0.7), "")
@@ -585,27 +621,41 @@ def sql_missing_table(scene: Scene) -> Words | None:
     if kept and closest(name, [*stems, *results], 0.7) not in results:
         return Words(
             f"There is no table called `{short(name)}`. This page has `{kept}`, made from that file.",
-            f"Write `FROM {kept}`, or ask the whole file: `FROM '{near}'`.",
+            f"Write `{place} {kept}`, or ask the whole file: `{place} '{near}'`.",
             "No such table",
         )
     if near and closest(name, [*stems, *results], 0.7) not in results:
         return Words(
             f"There is no table called `{short(name)}`. In this course a table is a file: full name, single quotes.",
-            f"Write `FROM '{near}'`.",
+            f"Write `{place} '{near}'`.",
             "No such table",
         )
     gap = re.search(rf"\b{re.escape(name)}[ -]+(\w+)", scene.query)
     if gap and f"{name}_{gap.group(1)}" in results:
         return Words(
             f"The name of a result is one piece. `{short(gap.group())}` is two.",
-            f"Write it with the low line: `FROM {name}_{gap.group(1)}`.",
+            f"Write it with the low line: `{place} {name}_{gap.group(1)}`.",
             "One name, one piece",
         )
     result = closest(name, results, 0.7)
+    if result.lower() == name.lower() != "":
+        return Words(
+            f"A result keeps its capitals. Yours is called `{result}`, and the query asks `{short(name)}`.",
+            f"If you mean that one, write `{place} {result}`.",
+            "No such table",
+        )
+    holders = [other for other in results if name in columns_of(scene.namespace[other])]
+    holder = next((other for other in holders if re.search(rf"\b{re.escape(other)}\b", scene.query)), "")
+    if holder and not result:
+        return Words(
+            f"Behind `{place}` stands a table, and `{short(name)}` is a column of `{holder}`.",
+            f"Write `{place} {holder}`, and put `{short(name)}` where a column belongs.",
+            "A column, not a table",
+        )
     if result:
         return Words(
             f"There is no table called `{short(name)}`. You do have a result called `{result}`.",
-            f"If you mean that one, write `FROM {result}`.",
+            f"If you mean that one, write `{place} {result}`.",
             "No such table",
         )
     return Words(
@@ -820,9 +870,13 @@ def sql_brackets(scene: Scene) -> Words | None:
     if opened > closed:
         last = re.findall(r"[\w.]*\s*\((?=[^()]*(?:\([^()]*\)[^()]*)*$)", bare)
         piece = short(last[-1].strip()) if last else "("
+        behind = re.search(r"\bcount\(\s*(distinct\s+[\w.]+|\w+)\s+(?:from|as)\b", bare, re.IGNORECASE)
+        counted = behind.group(1) if behind and behind.group(1).upper() not in SQL_WORDS else "*"
         return Words(
             f"A bracket is opened and never closed: after `{piece}` the `)` is missing.",
-            "Write `count(*)`, closing bracket included." if piece == "count(" else "Add `)` where that bracket ends.",
+            f"Write `count({counted})`, closing bracket included."
+            if piece == "count("
+            else "Add `)` where that bracket ends.",
             "A bracket is missing",
         )
     return Words(
@@ -837,6 +891,13 @@ def sql_misspelt_keyword(scene: Scene) -> Words | None:
     if not unparsed(scene) or not scene.near:
         return None
     before, tokens = before_the_stop(scene)
+    glued = re.search(r"\b(left|right|full|inner|cross)join\b", outside_quotes(scene.query), re.IGNORECASE)
+    if glued:
+        return Words(
+            f"`{glued.group()}` is two words to SQL.",
+            f"Write `{glued.group(1).upper()} JOIN`, with a space between them.",
+            "A word of SQL, misspelt",
+        )
     for word in [scene.near, *reversed(before[-2:])]:
         if len(word) < 3 or not word.isalpha() or word.upper() in SQL_WORDS:
             continue
@@ -902,7 +963,9 @@ def sql_parse(scene: Scene) -> Words | None:
     if upper[-1] in ("LEFT", "RIGHT", "FULL", "INNER", "OUTER") and near.upper() != "JOIN":
         return Words(
             f"`{upper[-1]}` says which kind of join, and the word `JOIN` itself is missing.",
-            f"Write `{upper[-1]} JOIN {short(near)}`.",
+            f"Write `{upper[-1]} JOIN` in place of `{upper[-1]},`."
+            if near == ","
+            else f"Write `{upper[-1]} JOIN {short(near)}`.",
             "Half of a join",
         )
     if upper[-1] == "FILTER":
@@ -959,6 +1022,18 @@ def sql_parse(scene: Scene) -> Words | None:
             "`DISTINCT` stands in the brackets of the tool that counts, or right behind `SELECT`.",
             "Write `count(DISTINCT ...)`, with the column for the dots.",
             _TITLE,
+        )
+    if upper[-1] == "JOIN" and near.upper() in ("USING", "ON"):
+        return Words(
+            "Behind `JOIN` stands no table.",
+            f"Write the second table between `JOIN` and `{near.upper()}`.",
+            "Half of a join",
+        )
+    if upper[-1] == "USING" and "JOIN" not in upper and len(before) > 3 and before[-3] == ",":
+        return Words(
+            f"Between `{before[-4]}` and `{before[-2]}` stands a comma, and `USING` goes with `JOIN`.",
+            f"Put `JOIN` in the comma's place, or `LEFT JOIN` where every row of `{before[-4]}` is to stay.",
+            "Half of a join",
         )
     if upper[-1] == "USING" and "JOIN" not in upper:
         return Words(
