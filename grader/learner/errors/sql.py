@@ -384,8 +384,8 @@ def sql_group_by(scene: Scene) -> Words | None:
         return Words(
             f"The groups are made of `{by.group(1)}`, and behind `SELECT` stands `{name}`, which holds many words in "
             "each of them.",
-            f"For one row per `{by.group(1)}`, write `{by.group(1)}` behind `SELECT` too, in place of `{name}`. For one "
-            f"row per `{name}`, write `GROUP BY {name}`.",
+            f"For one row per `{by.group(1)}`, write `{by.group(1)}` behind `SELECT` too, in place of `{name}`. For "
+            f"one row per `{name}`, write `GROUP BY {name}`.",
             "One row, or one per group?",
         )
     if by and human_type(scene.kind_of_column(name)) == "text":
