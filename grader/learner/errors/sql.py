@@ -463,8 +463,8 @@ def sql_text_and_number(scene: Scene) -> Words | None:
             "Text or number?",
         )
     worded = re.search(r'function call "(\w+)\(STRING_LITERAL\)"', scene.message)
-    quoted = re.search(rf"\b{worded.group(1)}\s*\(\s*'(\w+)'", scene.query, re.IGNORECASE) if worded else None
-    if quoted and scene.is_column(quoted.group(1)):
+    quoted = re.search(rf"\b{worded.group(1)}\s*\(\s*'([\w.]+)'", scene.query, re.IGNORECASE) if worded else None
+    if quoted and scene.is_column(quoted.group(1).rpartition(".")[2]):
         return column_in_quotes(quoted.group(1))
     called = re.search(r"No function matches the given name and argument types '(.+?)\((.*)\)'", scene.message)
     if not called:
@@ -517,6 +517,12 @@ def sql_unknown_function(scene: Scene) -> Words | None:
     if not found:
         return None
     name = found.group(1)
+    if _is_table(scene.namespace.get(name)):
+        return Words(
+            f"`{short(name)}` is a table, and behind it stands a bracket, as behind a tool.",
+            f"Write the column alone, or `{short(name)}`, a dot, and the column.",
+            "A table, not a tool",
+        )
     if name in _SIGNS_TURNED:
         return Words(
             f"`{name}` is not a sign that SQL knows: its two halves stand the other way round.",
@@ -961,10 +967,16 @@ def sql_parse(scene: Scene) -> Words | None:
     if last.upper() == near.upper() and near.isalpha():
         return Words(f"`{near.upper()}` stands there twice in a row.", "Take one of them out.", _TITLE)
     if upper[-1] in ("LEFT", "RIGHT", "FULL", "INNER", "OUTER") and near.upper() != "JOIN":
+        if upper[-2:-1] == ["JOIN"]:
+            return Words(
+                f"`JOIN {upper[-1]}` is turned round: the kind of join stands in front.",
+                f"Write `{upper[-1]} JOIN {short(near)}`.",
+                "The order of the parts",
+            )
         return Words(
             f"`{upper[-1]}` says which kind of join, and the word `JOIN` itself is missing.",
-            f"Write `{upper[-1]} JOIN` in place of `{upper[-1]},`."
-            if near == ","
+            f"Write `{upper[-1]} JOIN` in place of `{upper[-1]}{near}`."
+            if near in (",", "-")
             else f"Write `{upper[-1]} JOIN {short(near)}`.",
             "Half of a join",
         )
@@ -1022,6 +1034,12 @@ def sql_parse(scene: Scene) -> Words | None:
             "`DISTINCT` stands in the brackets of the tool that counts, or right behind `SELECT`.",
             "Write `count(DISTINCT ...)`, with the column for the dots.",
             _TITLE,
+        )
+    if near.upper() == "OUTER" and rest[:1] and rest[0].upper() == "JOIN":
+        return Words(
+            "`OUTER` does not say which table keeps all its rows.",
+            "Write `LEFT JOIN` for the one on the left, `FULL JOIN` for both.",
+            "Half of a join",
         )
     if upper[-1] == "JOIN" and near.upper() in ("USING", "ON"):
         return Words(
