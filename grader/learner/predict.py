@@ -242,13 +242,15 @@ def _letter(answer: object, item: Recall) -> str:
     if type(answer) is not str or not answer.strip():
         raise Problem(choose)
     letter = answer.strip().lower()
+    if bracketed := re.fullmatch(r"\(?([a-z])[).:]", letter):
+        letter = bracketed.group(1)
     if letter not in options:
         raise Problem(choose)
     return letter
 
 
 def _monday(answer: object, came_back: object) -> Notice:
-    if type(answer) is not str or answer.strip().lower() not in MONDAY_ANSWERS:
+    if type(answer) is not str or answer.strip().rstrip(".!").lower() not in MONDAY_ANSWERS:
         told = type(answer) is str and re.match(r"\s*(yes|no|not yet)\b", answer, re.IGNORECASE)
         if told:
             raise Problem(
@@ -256,7 +258,7 @@ def _monday(answer: object, came_back: object) -> Notice:
                 "quotes behind `came_back=`."
             )
         raise Problem("did you ask Monday's question? Put `yes`, `no` or `not yet` between the quotes.")
-    reply = answer.strip().lower()
+    reply = answer.strip().rstrip(".!").lower()
     text = came_back.strip()[:MAX_CAME_BACK] if type(came_back) is str else ""
     entry = {"kind": "recall", "name": MONDAY, "answer": reply, "came_back": text}
     kept = _keep_once(journal(lesson_folder()), entry)

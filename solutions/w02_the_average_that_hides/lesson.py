@@ -41,11 +41,10 @@ recall("marcos-count", "")
 # ## The situation (3 min)
 #
 # Thursday, 12:10. The board took your number and decided on your engineers. They have to be paid, so in January one of the three
-# regions gets a new price list, 4% higher. On a year's repairs and installations that is {{raise_north}} EUR in North,
-# {{raise_coast}} on the Coast, {{raise_valley}} in Valley.
+# regions gets a new price list, 4% higher. On the repairs and installations of the last twelve months that is {{raise_north}} EUR in
+# North, {{raise_coast}} on the Coast, {{raise_valley}} in Valley.
 #
-# Ines, from the stairs: *"For the same work, where do people usually pay least? One region, before three o'clock. Not those who already pay
-# most."*
+# Ines, from the stairs: *"For the same work, where do people usually pay least? There it goes up. One region, before three o'clock."*
 
 # %% [markdown]
 # - **Greta**, head of North, rings; she never writes. *"Prices are fine up here. The lowest average of all: {{north_mean}} EUR a job."*
@@ -57,7 +56,7 @@ recall("marcos-count", "")
 # All three figures are correct. Do they answer Ines?
 
 # %% [markdown]
-# ## Watch a table fall into groups (6 min)
+# ## Predict, then run (5 min)
 #
 # In `jobs.parquet`, one row is one job of the last two years: done, booked or cancelled. Five of its columns:
 
@@ -75,24 +74,6 @@ duckdb.sql("SELECT job_id, region, kind, status, price_eur FROM 'jobs.parquet' L
 duckdb.sql("SELECT round(avg(price_eur)) AS mean_price FROM 'jobs.parquet'")
 
 # %% [markdown]
-# Now one number for each kind. Three double quotes make an envelope for several lines:
-
-# %%
-duckdb.sql("""
-SELECT kind, count(*) AS jobs, round(avg(price_eur)) AS mean_price
-FROM 'jobs.parquet'
-GROUP BY kind
-ORDER BY mean_price DESC
-""")
-
-# %% [markdown]
-# `GROUP BY kind` puts the rows with the same word on one pile, a **group**. **Each group becomes one row** of the answer; `count` and
-# `avg` work inside it. `kind` stands in two places: behind `GROUP BY` to make the groups, behind `SELECT` to name them.
-# `ORDER BY mean_price DESC` sorts the answer, largest first; without `DESC`, smallest first.
-
-# %% [markdown]
-# ## Predict, then run (4 min)
-#
 # The mean job costs {{mean_all}} EUR. Now put all {{jobs}} jobs in a line, cheapest first, and walk to the middle. What does the job there
 # cost? A guess in euros for the first dots: digits, no dot, no comma. For the second, how sure you are, from 0 to 100, that it is at
 # most 50 off.
@@ -120,8 +101,12 @@ plt.show()
 # %% [markdown]
 # **In words:** for most jobs the line lies near the floor, then it shoots up to {{dearest}} EUR. The median, halfway, is on the floor. The mean
 # (dashed) lies far above it: a few dear jobs pull it up.
+
+# %% [markdown]
+# ## Watch a table fall into groups (4 min)
 #
-# `median` is written like `avg`. Here are both, with a comma between the columns:
+# Mean and median, for each kind of work: `median` is written like `avg`, with a comma between the columns. Three double quotes make an
+# envelope for several lines:
 
 # %%
 duckdb.sql("""
@@ -133,11 +118,16 @@ ORDER BY mean_price DESC
 """)
 
 # %% [markdown]
+# `GROUP BY kind` puts the rows with the same word on one pile, a **group**. **Each group becomes one row** of the answer; `count`,
+# `avg` and `median` work inside it. `kind` stands in two places: behind `GROUP BY` to make the groups, behind `SELECT` to name them.
+# `ORDER BY mean_price DESC` sorts the answer, largest first; without `DESC`, smallest first.
+#
 # Within one kind, mean and median lie close together. Over all kinds they do not: {{mean_all}} and {{median_all}}.
+
+# %% [markdown]
+# ## Your turn (19 min)
 #
-# ## Your turn (16 min)
-#
-# ### 1 · Greta's average (4 min)
+# ### 1 · Greta's average (5 min)
 # The same four columns, but one row for each **region**. Copy the last question, from `duckdb.sql(` to the last bracket, over the dots
 # (`by_region =` stays), and change one word, in both of its places.
 
@@ -158,7 +148,7 @@ by_region
 check("by-region")
 
 # %% [markdown]
-# ### 2 · Prices that nobody paid (6 min)
+# ### 2 · Prices that nobody paid (7 min)
 # Farid's table forgets nothing. Grouped by `status`:
 
 # %%
@@ -214,42 +204,44 @@ what_ines_asked = "d"
 check("what-ines-asked")
 
 # %% [markdown]
-# ### Like with like (3 min)
+# ### Like with like (4 min)
 #
 # **You have it.** The rest is for deciding. Run both boxes; skip their code.
 
 # %%
 figures = duckdb.sql("""
-    SELECT region, avg(price_eur) AS "mean of all, EUR",
-           median(price_eur) FILTER (kind = 'service') AS "median visit, EUR",
-           median(price_eur) FILTER (kind = 'repair') AS "median repair, EUR",
-           median(price_eur) FILTER (kind = 'install' AND product = 'heat pump') AS "median heat pump, EUR",
-           100 * count(*) FILTER (kind = 'install') / count(*) AS "installs in 100 jobs"
+    SELECT region, avg(price_eur) AS "mean (not cancelled), EUR",
+           round(median(price_eur) FILTER (kind = 'service')) AS "median visit, EUR",
+           round(median(price_eur) FILTER (kind = 'repair')) AS "median repair, EUR",
+           round(median(price_eur) FILTER (kind = 'install' AND product = 'heat pump')) AS "median heat pump, EUR",
+           round(median(price_eur) FILTER (kind = 'install' AND product = 'solar')) AS "median solar, EUR",
+           100 * count(*) FILTER (kind = 'install') / count(*) AS "installations, in 100 jobs"
     FROM 'jobs.parquet' WHERE status <> 'cancelled' GROUP BY region ORDER BY region DESC
 """).df().set_index("region")
 
 # %%
-figure, panels = plt.subplots(1, 5, figsize=(10.5, 2.6), sharey=True)
+figure, panels = plt.subplots(1, 6, figsize=(11, 2.7), sharey=True)
+shades = {"North": "black", "Coast": "0.45", "Valley": "0.8"}
 for panel, (name, bars) in zip(panels, figures.items(), strict=True):
-    drawn = panel.barh(bars.index, bars, color=["0.7" if region != "North" else "black" for region in bars.index])
+    drawn = panel.barh(bars.index, bars, color=[shades[region] for region in bars.index])
     panel.bar_label(drawn, fmt="{:,.0f}", padding=3)
-    panel.set_title(name, fontsize=10, weight="normal")
-    panel.set(xticks=[], xlim=(0, 1.55 * bars.max()), frame_on=False)
+    panel.set_title(name.replace(", ", "\n"), fontsize=10, weight="normal")
+    panel.set(xticks=[], xlim=(0, 1.6 * bars.max()), frame_on=False)
 figure.suptitle("North: lowest mean, dearest work of each kind, fewest installations", x=0, ha="left", weight="bold")
 plt.show()
 
 # %% [markdown]
-# **In words:** five groups of bars, without the cancelled. North's mean is the lowest, {{north_real}} EUR; Coast's the highest, {{coast_real}}. The usual
-# visit: North {{service_north}} EUR, Coast {{service_coast}}, Valley {{service_valley}}; the usual repair: {{repair_north}}, {{repair_coast}}, {{repair_valley}}; the usual heat pump: {{pump_north}},
-# {{pump_coast}}, {{pump_valley}}. Of 100 jobs {{share_north}}, {{share_coast}} and {{share_valley}} are installations.
+# **In words:** six groups of bars, without the cancelled. North's mean is the lowest, {{north_real}} EUR; Coast's the highest, {{coast_real}}. The usual
+# visit: North {{service_north}} EUR, Coast {{service_coast}}, Valley {{service_valley}}; repair: {{repair_north}}, {{repair_coast}}, {{repair_valley}}; heat pump: {{pump_north}},
+# {{pump_coast}}, {{pump_valley}}; solar: {{solar_north}}, {{solar_coast}}, {{solar_valley}}. Of 100 jobs {{share_north}}, {{share_coast}} and {{share_valley}} are installations.
 #
-# The 4% comes nearly all from those, and they mix again: a heat pump is one of {{products}} products. North is dearest in {{north_dearest}} of them. **Coast
-# or Valley: either can be defended**, if you say on which jobs it rests.
+# The 4% comes nearly all from installations, and they mix {{products}} products. North is dearest in {{north_dearest}} of them; the Coast is cheapest
+# in {{coast_cheapest}}, heat pumps among them, Valley in {{valley_cheapest}}, solar among them. **Either can be defended**, if you say on which jobs it rests.
 
 # %% [markdown]
 # ## Vote (3 min)
 #
-# Tom, in finance: *"I plan what all of next year's jobs will be charged at: their number, times one price. Which?"* One letter.
+# Tom, in finance: *"I plan what all of next year's jobs come to, visits at cost as in the table: their number, times one price. Which?"* One letter.
 #
 # - **a** The mean of all rows: no job is left out of it.
 # - **b** The mean without cancelled: what gets paid.
@@ -278,7 +270,7 @@ check("toms-price")
 # Click on *Write here.*, press **Enter**, and write. At the end, **Shift + Enter**.
 
 # %% [markdown]
-# ## Your company (2 min)
+# ## Your company (3 min)
 #
 # Put this in your calendar: *On ____, when ____ shows me an average, I will ask: what is the median, and what is mixed in it?*
 #

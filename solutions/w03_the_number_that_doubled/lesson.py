@@ -14,7 +14,8 @@ from grader import check, hand_in, predict, recall
 # %% [markdown]
 # ## Before we start (3 min)
 #
-# Did you ask Monday's question, *what is mixed in it?* `"yes"`, `"no"` or `"not yet"` in the first empty quotes, in the last what came back.
+# Did you ask Monday's question, *what is the median, and what is mixed in it?* `"yes"`, `"no"` or `"not yet"` in the first empty
+# quotes, and in the last ones what came back.
 
 # %% recall="monday"
 recall("monday", "", came_back="")
@@ -84,11 +85,11 @@ ORDER BY invoice_id, payment_id LIMIT 4
 # **After a join, one row is one match.** An invoice that meets two payments stands there twice (the trade says **fan-out**). One that
 # meets none is not there at all.
 #
-# Tom's books say {{sept_n}} invoices and {{sept_billed}} EUR for September. After the join (`sum` adds a column up, `round` drops the cents):
+# Tom's books say {{sept_billed}} EUR for September. After the join (`sum` adds a column up, `round` drops the cents):
 
 # %%
 duckdb.sql("""
-SELECT count(*) AS matches, round(sum(september.amount)) AS billed
+SELECT round(sum(september.amount)) AS billed
 FROM september JOIN payments USING (invoice_id)
 """)
 
@@ -108,8 +109,8 @@ FROM september JOIN payments USING (invoice_id)
 # FROM october JOIN payments USING (invoice_id)
 # ```
 #
-# October has {{invoices}} invoices, {{unpaid}} of them without a payment yet. Since 1 October Farid's system books each paid invoice in two amounts or more, net
-# and VAT apart. Which number will stand under `invoices`? Digits only; then how sure you are, from 0 to 100, that it is at most 50 off.
+# October has {{invoices}} invoices; a few have no payment yet. Since 1 October Farid's system books each paid invoice in two amounts or more,
+# net and VAT apart. Which number will stand under `invoices`? Digits only; then how sure you are, from 0 to 100, that it is at most 50 off.
 
 # %% predict="under-invoices"
 predict("under-invoices", ..., confidence=...)
@@ -163,7 +164,7 @@ plt.show()
 # %% [markdown]
 # ## Your turn (18 min)
 #
-# ### 1 · Rows and invoices (3 min)
+# ### 1 · Rows and invoices (4 min)
 # A check for any join: its rows, against the *different* things in them. Here, the different regions:
 
 # %%
@@ -171,7 +172,7 @@ duckdb.sql("SELECT count(DISTINCT region) FROM october JOIN payments USING (invo
 
 # %% [markdown]
 # How many different **invoices** are in the assistant's join? Copy that question over the dots (`paid_invoices =` stays) and change
-# one word: the column.
+# one word, the column: the number of an invoice stands in `invoice_id`.
 
 # %% answer="paid-invoices"
 paid_invoices = ...
@@ -206,9 +207,15 @@ what_holds = "c"
 check("what-holds")
 
 # %% [markdown]
-# ### 3 · Add up first (4 min)
-# The cure: before you join, add up the payments until **one row is one invoice again** (last week's `GROUP BY`). And `LEFT JOIN` keeps every
-# row of the table on its left, also one that meets nothing:
+# ### 3 · Still open (9 min)
+# The cure: before you join, add up the payments until **one row is one invoice again** (last week's `GROUP BY`). Tom has done that:
+
+# %%
+per_invoice = duckdb.sql("SELECT invoice_id, sum(amount) AS paid FROM payments GROUP BY invoice_id")
+duckdb.sql("SELECT * FROM per_invoice ORDER BY invoice_id LIMIT 3")
+
+# %% [markdown]
+# And `LEFT JOIN` keeps every row of the table on its left, also one that meets nothing:
 #
 # ```
 # bills       money       bills LEFT JOIN money
@@ -216,36 +223,6 @@ check("what-holds")
 # B    50                 B    50   (empty)
 # ```
 #
-# Tom's new version is two questions. The result of the first is named `per_invoice`. Five strips:
-#
-# ```
-# a   FROM october LEFT JOIN per_invoice USING (invoice_id)
-# b   FROM payments
-# c   GROUP BY invoice_id
-# d   SELECT round(sum(october.amount)) AS billed
-# e   SELECT invoice_id, sum(amount) AS paid
-# ```
-#
-# Put them in order, first question first: five letters between the quotes, such as `"abcde"`.
-
-# %% answer="add-up-first"
-add_up_first = ""
-### BEGIN SOLUTION
-add_up_first = "ebcda"
-### END SOLUTION
-
-# %% check="add-up-first"
-check("add-up-first")
-
-# %% [markdown]
-# ### 4 · Still open (6 min)
-# Tom has run the first question for you:
-
-# %%
-per_invoice = duckdb.sql("SELECT invoice_id, sum(amount) AS paid FROM payments GROUP BY invoice_id")
-duckdb.sql("SELECT * FROM per_invoice ORDER BY invoice_id LIMIT 3")
-
-# %% [markdown]
 # The bank's second figure: how many euros of October's invoices are still open? One number: billed less paid. (Two sums would do for that; side by
 # side, they also say *who* owes it.) Paste this over the dots only (`still_open =` stays). Fill the blanks so that nothing is repeated and nothing
 # lost: which column of `per_invoice`, which kind of join, which table.
@@ -291,7 +268,7 @@ plt.show()
 
 # %% [markdown]
 # **In words:** twelve bars, November 2025 to October 2026: euros billed after the join, in per cent of those before it. Eleven bars lie
-# between {{percent_low}} and {{percent_high}}; October's is {{percent_october}}. The same code twelve times: in October the payments changed, and nobody told it.
+# between {{percent_low}} and {{percent_high}}; October's is {{percent_october}}. The same code twelve times.
 
 # %% [markdown]
 # ## Vote (3 min)

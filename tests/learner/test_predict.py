@@ -169,6 +169,16 @@ def test_a_recall_without_a_letter_is_not_yet(lesson, answer):
     assert kept(lesson) == []
 
 
+@pytest.mark.parametrize("answer", ["b)", "(B)", "b.", "b:"])
+def test_a_letter_with_its_bracket_is_that_letter(lesson, answer):
+    assert recall("rows", answer).text.startswith("Right")
+
+
+def test_yes_with_a_full_stop_is_yes(lesson):
+    recall("monday", "Yes.")
+    assert kept(lesson)[0]["answer"] == "yes"
+
+
 def test_what_came_back_on_monday_is_kept_and_never_judged(lesson):
     notice = recall("monday", "Yes", came_back="Tom counts payers. <b>")
     assert "Nobody judges this one." in notice.text

@@ -212,6 +212,14 @@ def sql_name_of_another_query(scene: Scene) -> Words | None:
     heading = "referenced that exists" in scene.message
     if (given.search(scene.query) and not heading) or not any(given.search(source) for source in scene.sources):
         return None
+    number = next((each for each in scene.columns if each.lower() == f"{name.lower().removesuffix('s')}_id"), "")
+    if elsewhere and number:
+        return Words(
+            f"`{short(name)}` is a heading in your result `{holder}`. In the tables that you ask here, a column is "
+            f"called `{number}`.",
+            f"If you mean that one, write `{number}`.",
+            "No such column",
+        )
     if elsewhere:
         return Words(
             f"`{short(name)}` is a column of your result `{holder}`, and this query asks other tables.",
@@ -519,6 +527,12 @@ def sql_joining(scene: Scene) -> Words | None:
         return Words(
             "SQL asks for its conditions with `WHERE`, behind `FROM` and the file.",
             f"Write `WHERE` in place of `{last}`, and let it stand behind the file.",
+            title,
+        )
+    if word == "FROM" and last.upper() == "JOIN" and rest:
+        return Words(
+            "Behind `JOIN` stands the second table itself, without a `FROM` of its own.",
+            f"Write `JOIN {short(rest[0])}`.",
             title,
         )
     if word == "FROM" and "FROM" in inner and last.upper() != "FROM":

@@ -50,6 +50,7 @@ _ORDER: tuple[Callable[[Scene], Words | None], ...] = (
     sql.sql_unquoted_word,
     sql.sql_alias,
     sql.sql_ambiguous,
+    sql.sql_key_on_one_side,
     steps.sql_group_by_step,
     sql.sql_group_by,
     sql.sql_aggregate_in_where,

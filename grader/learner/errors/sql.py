@@ -263,7 +263,8 @@ def outside_any_quotes(column: str, words: str) -> str:
 def _lacking(scene: Scene, column: str) -> Words | None:
     """A result of the notebook that is asked for a column which it has not kept."""
     asked = re.findall(r"\b(?:from|join)\s+('[^']*'|[A-Za-z_]\w*)", scene.query, re.IGNORECASE)
-    name = asked[0] if len(asked) == 1 else ""
+    told = re.search(r'"(\w+)" does not have a column named', scene.message)
+    name = told.group(1) if told else asked[0] if len(asked) == 1 else ""
     value = scene.namespace.get(name)
     if typename(value) not in ("DuckDBPyRelation", "DataFrame"):
         return None
@@ -341,6 +342,12 @@ def sql_alias(scene: Scene) -> Words | None:
     if not found:
         return None
     near = re.findall(r'"([^"]+)"', scene.message.partition("andidate")[2])
+    if near and _is_table(scene.namespace.get(found.group(1))):
+        return Words(
+            f"Before a dot stands `{short(found.group(1))}`, and this query asks {listed(near)}.",
+            f"Which is meant? Write `{short(found.group(1))}` behind `FROM` or `JOIN`, or another name before the dot.",
+            "Which table?",
+        )
     return Words(
         f"`{short(found.group(1))}.` points to a table that this query does not name.",
         f"The query knows {listed(near)}. Use that before the dot."
@@ -366,6 +373,23 @@ def sql_ambiguous(scene: Scene) -> Words | None:
     )
 
 
+def sql_key_on_one_side(scene: Scene) -> Words | None:
+    """`USING (paid)`: a column that one of the two tables has not."""
+    found = re.search(r'Column "(.+?)" does not exist on (?:left|right) side of join', scene.message)
+    if not found:
+        return None
+    asked = re.findall(r"\b(?:from|join)\s+([A-Za-z_]\w*)", scene.query, re.IGNORECASE)
+    first, *others = [columns_of(scene.namespace.get(name)) for name in asked] or [[]]
+    both = [column for column in first if others and all(column in other for other in others)]
+    return Words(
+        f"`USING` names a column that both tables have, and `{short(found.group(1))}` is not in both.",
+        f"Both have `{both[0]}`: write `USING ({both[0]})`."
+        if len(both) == 1
+        else "Put the column there that says which rows belong together, and that stands in both.",
+        "Half of a join",
+    )
+
+
 def sql_group_by(scene: Scene) -> Words | None:
     """A column beside an aggregate without GROUP BY."""
     found = re.search(r'column "(.+?)" must appear in the GROUP BY', scene.message)
@@ -388,11 +412,29 @@ def sql_group_by(scene: Scene) -> Words | None:
             "A column wears no quotes",
         )
     by = re.search(r"\bgroup\s+by\s+(\w+)\s*(?:$|\b(?:order|having|limit)\b)", scene.query, re.IGNORECASE)
+    asked = re.findall(r"\bselect\b(.*?)\bfrom\b", scene.query[: by.start()] if by else "", re.IGNORECASE | re.DOTALL)
+    shown = [word.lower() for word in re.findall(r"\w+", asked[-1])] if asked else []
+    if by and shown and name.lower() not in shown and re.search(r"\border\s+by\b", scene.query[by.start() :], re.I):
+        return Words(
+            f"`{name}` stands behind `ORDER BY`, and the answer has one row for each `{by.group(1)}`: in each of them "
+            f"`{name}` holds many values.",
+            f"Put a column of the answer in the place of `{name}`: a heading that you gave with `AS`, or "
+            f"`{by.group(1)}`.",
+            "One row, or one per group?",
+        )
+    if by and shown and by.group(1).lower() not in shown and human_type(scene.kind_of_column(name)) == "text":
+        return Words(
+            f"The groups are made of `{by.group(1)}`, and behind `SELECT` stands `{name}`, which holds many words in "
+            "each of them.",
+            f"For one row per `{by.group(1)}`, write `{by.group(1)}` behind `SELECT` too, in place of `{name}`. For "
+            f"one row per `{name}`, write `GROUP BY {name}`.",
+            "One row, or one per group?",
+        )
     if by and human_type(scene.kind_of_column(name)) == "text":
         return Words(
             f"The groups are made of `{by.group(1)}`. In each of them `{name}` holds many words, and SQL does not know "
             "which one to show.",
-            _which_rows(by.group(1), name, scene.query),
+            _which_rows(by.group(1), name),
             "One row, or one per group?",
         )
     if groups:
@@ -415,15 +457,13 @@ def sql_group_by(scene: Scene) -> Words | None:
     )
 
 
-def _which_rows(by: str, name: str, query: str) -> str:
+def _which_rows(by: str, name: str) -> str:
     """What to do for one row per `by`, per `name` or per pair; what is most often meant comes first."""
-    selected = re.split(r"\bselect\b", query, flags=re.IGNORECASE)[-1]
-    shown = re.search(rf"\b{re.escape(by)}\b.*\bfrom\b", selected, re.IGNORECASE | re.DOTALL)
-    swap = f"take `{name}` out behind `SELECT`" if shown else f"write `{by}` for `{name}` behind `SELECT`"
-    groups, pair = f"`GROUP BY {name}`", f"per pair, write `GROUP BY {by}, {name}`"
+    out, groups = f"take `{name}` out behind `SELECT`", f"`GROUP BY {name}`"
+    pair = f"per pair, write `GROUP BY {by}, {name}`"
     if by.lower().endswith("id"):
-        return f"For one row per `{name}`, write {groups}; {pair}; per `{by}`, {swap}."
-    return f"For one row per `{by}`, {swap}; per `{name}`, {groups}; {pair}."
+        return f"For one row per `{name}`, write {groups}; {pair}; per `{by}`, {out}."
+    return f"For one row per `{by}`, {out}; per `{name}`, {groups}; {pair}."
 
 
 def sql_aggregate_in_where(scene: Scene) -> Words | None:
@@ -472,6 +512,10 @@ def sql_text_and_number(scene: Scene) -> Words | None:
             "column holds.",
             "Text or number?",
         )
+    worded = re.search(r'function call "(\w+)\(STRING_LITERAL\)"', scene.message)
+    quoted = re.search(rf"\b{worded.group(1)}\s*\(\s*'([\w.]+)'", scene.query, re.IGNORECASE) if worded else None
+    if quoted and scene.is_column(quoted.group(1).rpartition(".")[2]):
+        return column_in_quotes(quoted.group(1))
     called = re.search(r"No function matches the given name and argument types '(.+?)\((.*)\)'", scene.message)
     if not called:
         return None
@@ -523,6 +567,12 @@ def sql_unknown_function(scene: Scene) -> Words | None:
     if not found:
         return None
     name = found.group(1)
+    if _is_table(scene.namespace.get(name)):
+        return Words(
+            f"`{short(name)}` is a table, and behind it stands a bracket, as behind a tool.",
+            f"Write the column alone, or `{short(name)}`, a dot, and the column.",
+            "A table, not a tool",
+        )
     if name in _SIGNS_TURNED:
         return Words(
             f"`{name}` is not a sign that SQL knows: its two halves stand the other way round.",
@@ -544,6 +594,13 @@ def sql_missing_file(scene: Scene) -> Words | None:
     if not found or not scene.from_duckdb:
         return None
     wanted = next(group for group in found.groups() if group)
+    stem = wanted.rpartition(".")[0]
+    if _is_table(scene.namespace.get(stem)):
+        return Words(
+            f"`{short(stem)}` is a result of this page, and no file.",
+            f"Write `{short(stem)}` alone, without quotes and ending.",
+            "A result, not a file",
+        )
     return missing_file(scene, wanted)
 
 
@@ -609,6 +666,7 @@ def sql_missing_table(scene: Scene) -> Words | None:
     if not found:
         return None
     name = found.group(1).strip("'")
+    place = "JOIN" if re.search(rf"\bjoin\s+['\"]?{re.escape(name)}\b", scene.query, re.IGNORECASE) else "FROM"
     files = scene.files()
     stems = {file.rpartition(".")[0]: file for file in files}
     near = stems.get(name) or (name if name in files else "") or stems.get(closest(name, stems, 0.7), "")
@@ -619,27 +677,41 @@ def sql_missing_table(scene: Scene) -> Words | None:
     if kept and closest(name, [*stems, *results], 0.7) not in results:
         return Words(
             f"There is no table called `{short(name)}`. This page has `{kept}`, made from that file.",
-            f"Write `FROM {kept}`, or ask the whole file: `FROM '{near}'`.",
+            f"Write `{place} {kept}`, or ask the whole file: `{place} '{near}'`.",
             "No such table",
         )
     if near and closest(name, [*stems, *results], 0.7) not in results:
         return Words(
             f"There is no table called `{short(name)}`. In this course a table is a file: full name, single quotes.",
-            f"Write `FROM '{near}'`.",
+            f"Write `{place} '{near}'`.",
             "No such table",
         )
     gap = re.search(rf"\b{re.escape(name)}[ -]+(\w+)", scene.query)
     if gap and f"{name}_{gap.group(1)}" in results:
         return Words(
             f"The name of a result is one piece. `{short(gap.group())}` is two.",
-            f"Write it with the low line: `FROM {name}_{gap.group(1)}`.",
+            f"Write it with the low line: `{place} {name}_{gap.group(1)}`.",
             "One name, one piece",
         )
     result = closest(name, results, 0.7)
+    if result.lower() == name.lower() != "":
+        return Words(
+            f"A result keeps its capitals. Yours is called `{result}`, and the query asks `{short(name)}`.",
+            f"If you mean that one, write `{place} {result}`.",
+            "No such table",
+        )
+    holders = [other for other in results if name in columns_of(scene.namespace[other])]
+    holder = next((other for other in holders if re.search(rf"\b{re.escape(other)}\b", scene.query)), "")
+    if holder and not result:
+        return Words(
+            f"Behind `{place}` stands a table, and `{short(name)}` is a column of `{holder}`.",
+            f"Write `{place} {holder}`, and put `{short(name)}` where a column belongs.",
+            "A column, not a table",
+        )
     if result:
         return Words(
             f"There is no table called `{short(name)}`. You do have a result called `{result}`.",
-            f"If you mean that one, write `FROM {result}`.",
+            f"If you mean that one, write `{place} {result}`.",
             "No such table",
         )
     asked = [other for other in results if typename(scene.namespace[other]) == "DuckDBPyRelation"]
@@ -741,6 +813,14 @@ def sql_conversion(scene: Scene) -> Words | None:
             nxt = f"Look at a few rows of that column first: run {_look(scene.query)} in a box of its own."
         return Words(
             f"SQL had to read the text `{short(value, 20)}` as {what}, and it is not one.", nxt, "Text or number?"
+        )
+    whole = re.search(r"(\w+)\s*(?:=|<>|!=|<|>|<=|>=|\blike\b)\s*('[^']*'|[\w.]+)", scene.query, re.IGNORECASE)
+    if "STRUCT(" in scene.message and whole and not scene.is_column(whole.group(1)):
+        table, value = whole.group(1), short(whole.group(2))
+        return Words(
+            f"`{table}` is the name of the whole table, and no column of it: it does not compare with `{value}`.",
+            f"Put a column in the place of `{table}`: the one that holds `{value}`.",
+            "Which column?",
         )
     if re.search(r"\b(date|timestamp|time)\b", scene.message, re.IGNORECASE):
         return Words(
@@ -866,9 +946,13 @@ def sql_brackets(scene: Scene) -> Words | None:
     if opened > closed:
         last = re.findall(r"[\w.]*\s*\((?=[^()]*(?:\([^()]*\)[^()]*)*$)", bare)
         piece = short(last[-1].strip()) if last else "("
+        behind = re.search(r"\bcount\(\s*(distinct\s+[\w.]+|\w+)\s+(?:from|as)\b", bare, re.IGNORECASE)
+        counted = behind.group(1) if behind and behind.group(1).upper() not in SQL_WORDS else "*"
         return Words(
             f"A bracket is opened and never closed: after `{piece}` the `)` is missing.",
-            "Write `count(*)`, closing bracket included." if piece == "count(" else "Add `)` where that bracket ends.",
+            f"Write `count({counted})`, closing bracket included."
+            if piece == "count("
+            else "Add `)` where that bracket ends.",
             "A bracket is missing",
         )
     return Words(
@@ -883,6 +967,13 @@ def sql_misspelt_keyword(scene: Scene) -> Words | None:
     if not unparsed(scene) or not scene.near:
         return None
     before, tokens = before_the_stop(scene)
+    glued = re.search(r"\b(left|right|full|inner|cross)join\b", outside_quotes(scene.query), re.IGNORECASE)
+    if glued:
+        return Words(
+            f"`{glued.group()}` is two words to SQL.",
+            f"Write `{glued.group(1).upper()} JOIN`, with a space between them.",
+            "A word of SQL, misspelt",
+        )
     for word in [scene.near, *reversed(before[-2:])]:
         if len(word) < 3 or not word.isalpha() or word.upper() in SQL_WORDS:
             continue
@@ -946,9 +1037,17 @@ def sql_parse(scene: Scene) -> Words | None:
     if last.upper() == near.upper() and near.isalpha():
         return Words(f"`{near.upper()}` stands there twice in a row.", "Take one of them out.", _TITLE)
     if upper[-1] in ("LEFT", "RIGHT", "FULL", "INNER", "OUTER") and near.upper() != "JOIN":
+        if upper[-2:-1] == ["JOIN"]:
+            return Words(
+                f"`JOIN {upper[-1]}` is turned round: the kind of join stands in front.",
+                f"Write `{upper[-1]} JOIN {short(near)}`.",
+                "The order of the parts",
+            )
         return Words(
             f"`{upper[-1]}` says which kind of join, and the word `JOIN` itself is missing.",
-            f"Write `{upper[-1]} JOIN {short(near)}`.",
+            f"Write `{upper[-1]} JOIN` in place of `{upper[-1]}{near}`."
+            if near in (",", "-")
+            else f"Write `{upper[-1]} JOIN {short(near)}`.",
             "Half of a join",
         )
     if upper[-1] == "FILTER":
@@ -1014,6 +1113,24 @@ def sql_parse(scene: Scene) -> Words | None:
             "Write `count(DISTINCT ...)`, with the column for the dots.",
             _TITLE,
         )
+    if near.upper() == "OUTER" and rest[:1] and rest[0].upper() == "JOIN":
+        return Words(
+            "`OUTER` does not say which table keeps all its rows.",
+            "Write `LEFT JOIN` for the one on the left, `FULL JOIN` for both.",
+            "Half of a join",
+        )
+    if upper[-1] == "JOIN" and near.upper() in ("USING", "ON"):
+        return Words(
+            "Behind `JOIN` stands no table.",
+            f"Write the second table between `JOIN` and `{near.upper()}`.",
+            "Half of a join",
+        )
+    if upper[-1] == "USING" and "JOIN" not in upper and len(before) > 3 and before[-3] == ",":
+        return Words(
+            f"Between `{before[-4]}` and `{before[-2]}` stands a comma, and `USING` goes with `JOIN`.",
+            f"Put `JOIN` in the comma's place, or `LEFT JOIN` where every row of `{before[-4]}` is to stay.",
+            "Half of a join",
+        )
     if upper[-1] == "USING" and "JOIN" not in upper:
         return Words(
             "`USING` says how two tables are joined, and one table stands before it.",
@@ -1052,6 +1169,13 @@ def sql_parse(scene: Scene) -> Words | None:
     ):
         if near.upper() in SQL_WORDS:
             return None
+        if near == "," and rest and rest[0].upper() in ("GROUP", "ORDER", "HAVING", "LIMIT"):
+            return Words(
+                f"Behind your condition stands a comma, and then comes `{rest[0].upper()}`. The parts of a query "
+                "follow each other without one.",
+                f"Take the comma in front of `{rest[0].upper()}` out.",
+                "A comma too many",
+            )
         return Words(
             f"SQL stopped at `{short(near)}`: two conditions stand side by side without a word between them.",
             "Put `AND` between them if both must hold, `OR` if one is enough.",
