@@ -12,7 +12,7 @@ NEXT = " **Next:** "
 _QUOTED_COLUMN = re.compile(r"'(\w+)'\s*(?:=|<>|!=|<|>|\bin\s*\(|\blike\b|\bis\b)", re.IGNORECASE)
 
 _EQUALS_NULL = re.compile(r"\b(\w+)\s*(==?|<>|!=)\s*null\b", re.IGNORECASE)
-_RECKONED = re.compile(r"[-+*/]\s*(\d{3,})(?![.\w])|(?<![.\w])(\d{3,})(?:\.0+)?\s*[-+*/]")
+_RECKONED = re.compile(r"[-+*/]\s*(\d{3,15})(?![.\w])|(?<![.\w])(\d{3,15})(?:\.0+)?\s*[-+*/]")
 _UNITS = re.compile(r"10+|60|360|365|366|1440|3600|86400")
 _COMPARED = re.compile(r"(count\s*\(\s*\w+\s*(is\s+(?:not\s+)?null|(?:=|==|<>|!=|<=?|>=?)[^()]+)\s*\))", re.IGNORECASE)
 
