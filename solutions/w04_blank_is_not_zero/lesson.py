@@ -46,7 +46,7 @@ recall("a-zero", "")
 # %% [markdown]
 # ## The situation (3 min)
 #
-# Friday, 10:20. At noon, payroll closes. One line of it is open: 1,500 EUR for each of Lena's twelve engineers, 18,000 in all, if
+# Friday, 10:20. At noon, payroll closes. One line of it is open: 18,000 EUR for Lena's twelve engineers, if
 # satisfaction is **7.0 or more**, on a scale from 1 to 10. The agreement says: *the mean of all customers, also of those who have left; in doubt, Ines and Rosa
 # say what is meant*. The survey went to every account, in October. Ines wants the number for her letter to customers.
 
@@ -83,8 +83,8 @@ ORDER BY customer_id DESC LIMIT 5
 duckdb.sql("SELECT 1 - count(phone) / count(*) AS empty FROM customers")
 
 # %% [markdown]
-# So of 100 customers, about {{phone_100}} gave no phone. `sum` and `avg` skip empty cells too, without a word: `avg(satisfaction)` is the sum of the
-# answers divided by their number, not by the number of customers.
+# So of 100 customers, about {{phone_100}} gave no phone. `sum` and `avg` skip empty cells too: `avg(satisfaction)` divides by the
+# number of answers, not of customers.
 #
 # ## Predict (4 min)
 #
