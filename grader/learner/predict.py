@@ -67,7 +67,11 @@ def recall(name: str, answer: object = ..., *, came_back: object = "") -> Notice
     except Problem as problem:
         return _not_readable(problem)
     try:
-        item = _find(name, known, "question")
+        if type(name) is str and name.strip().lower() in MONDAY_ANSWERS:
+            raise Problem(
+                f'the name `monday` stays first, and your word comes second: `recall("monday", "{name}", ...)`.'
+            )
+        item = _find(name, {MONDAY: None, **known} if known else {}, "question")
         letter = _letter(answer, item)
     except Problem as problem:
         return _notice("idle", "Not tried yet", [], str(problem))
@@ -97,6 +101,8 @@ def _find(name: object, items: Mapping[str, Any], noun: str) -> Any:
 
 def _too_many(value: object, more: tuple[object, ...], confidence: object, prediction: Prediction) -> str:
     """What to do about a value too many: `900, 60` without a name for the 60, or the comma of `1,200`."""
+    if value is ...:
+        return "the dots are still there: put your number in their place, and take one comma out with them."
     comma = "a comma parts two things here: write the number in digits alone, `1200` and not `1,200`."
     extra = more[0]
     decimals = len(more) == 1 and type(value) is int and type(extra) is int and 0 < extra < 100

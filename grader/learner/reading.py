@@ -24,7 +24,7 @@ from grader.learner.errors import Scene, explain, scene_from
 from grader.learner.files import read_file
 from grader.learner.page import page_of
 from grader.learner.session import gives, last_word, leaves_out, parsed
-from grader.learner.slips import NEXT, slip_of
+from grader.learner.slips import NEXT, groups, slip_of, typed_figure
 from grader.learner.typed_in import is_typed_in
 
 FILE_ARGUMENT = "file:"
@@ -73,7 +73,8 @@ class Reading:
     `state` is missing, stopped, blank, unreadable or answer; `answer` is there for "answer" only. `saw` says it in a
     few words, for "unreadable" in a whole sentence. `typed_in`: a bare number or table stands where a computation is
     asked. `slip` is a mistake that stands in the code itself, in sentences (the next step behind NEXT): where the
-    answer is not right, it says more than the value can.
+    answer is not right, it says more than the value can. `figure` is a number that its query reckons with, typed in;
+    `grouped`: its query ends in groups.
     """
 
     state: str
@@ -81,6 +82,8 @@ class Reading:
     saw: str = ""
     typed_in: bool = False
     slip: str = ""
+    figure: str = ""
+    grouped: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON."""
@@ -118,7 +121,12 @@ def read(question: Open, namespace: Mapping[str, object], sources: Sequence[str]
     try:
         with _quietly():
             reading = _read_kind(question, value, namespace, sources, folder)
-            return replace(reading, slip=reading.slip or slip_of(made, value, namespace, folder))
+            return replace(
+                reading,
+                slip=reading.slip or slip_of(made, value, namespace, folder),
+                figure=typed_figure(made),
+                grouped=groups(made),
+            )
     except BrokenQueryError as error:
         return Reading("unreadable", saw=_broken_query(error, made, namespace, sources, folder, question.variable))
     except AnswerError as error:

@@ -5,12 +5,15 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
-from grader.learner.errors.scene import column_kinds, short
+from grader.learner.errors.scene import column_kinds, outside_quotes, short
 from grader.learner.session import parsed
 
 NEXT = " **Next:** "
 _QUOTED_COLUMN = re.compile(r"'(\w+)'\s*(?:=|<>|!=|<|>|\bin\s*\(|\blike\b|\bis\b)", re.IGNORECASE)
 
+_EQUALS_NULL = re.compile(r"\b(\w+)\s*(==?|<>|!=)\s*null\b", re.IGNORECASE)
+_RECKONED = re.compile(r"[-+*/]\s*(\d{3,15})(?![.\w])|(?<![.\w])(\d{3,15})(?:\.0+)?\s*[-+*/]")
+_UNITS = re.compile(r"10+|60|360|365|366|1440|3600|86400")
 _COMPARED = re.compile(r"(count\s*\(\s*\w+\s*(is\s+(?:not\s+)?null|(?:=|==|<>|!=|<=?|>=?)[^()]+)\s*\))", re.IGNORECASE)
 
 
@@ -27,7 +30,32 @@ def slip_of(made: str, value: object, namespace: Mapping[str, object], folder: P
             f"I see two numbers, {whole} and {part}: to Python a comma parts things."
             f"{NEXT}decimals wear a point, as in `0.5`; thousands wear nothing, as in `1200`."
         )
-    return _quoted_column(made, namespace, folder) or _counted_comparison(made)
+    return _quoted_column(made, namespace, folder) or _counted_comparison(made) or _equals_null(made)
+
+
+def typed_figure(made: str) -> str:
+    """A number of three digits or more that a query of the box `made` reckons with, such as `5030`, or nothing.
+
+    Round tens and the units of time are none: those hold on any data.
+    """
+    for text in _texts(made):
+        for found in _RECKONED.finditer(outside_quotes(text)):
+            figure = found.group(1) or found.group(2)
+            if re.search(r"\bfrom\b", text, re.IGNORECASE) and not _UNITS.fullmatch(figure):
+                return str(figure)
+    return ""
+
+
+def groups(made: str) -> bool:
+    """Whether a query of the box `made` ends in groups: a `GROUP BY` outside brackets."""
+    return any(re.search(r"\bgroup\s+by\b", _outside_brackets(text), re.IGNORECASE) for text in _texts(made))
+
+
+def _outside_brackets(text: str) -> str:
+    bare, before = outside_quotes(text), ""
+    while bare != before:
+        before, bare = bare, re.sub(r"\([^()]*\)", " ", bare)
+    return bare
 
 
 def _texts(made: str) -> list[str]:
@@ -46,6 +74,18 @@ def _counted_comparison(made: str) -> str:
                 else "counts each no as well as each yes: neither is an empty cell"
             )
             return f"`{short(written)}` {counts}.{NEXT}put a column alone in the brackets: `WHERE` takes conditions."
+    return ""
+
+
+def _equals_null(made: str) -> str:
+    """`WHERE satisfaction = NULL`: no row is kept."""
+    for text in _texts(made):
+        for column, sign in _EQUALS_NULL.findall(outside_quotes(text)):
+            is_null = "IS NULL" if sign in ("=", "==") else "IS NOT NULL"
+            return (
+                f"`{short(column)} {sign} NULL` is never a yes: nothing equals an empty cell, and nothing differs from "
+                f"it. So it keeps no row.{NEXT}write `{short(column)} {is_null}`."
+            )
     return ""
 
 

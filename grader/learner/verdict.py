@@ -50,7 +50,7 @@ def judge(exercise: Exercise, reading: Reading) -> Verdict:
         if reading.typed_in:
             saw = TYPED_IN_FOR_A_CALL if _wants_call(exercise) else TYPED_IN
             return Verdict(Status.CLOSE, 0.0, exercise.points, saw, TYPED_IN_NEXT, typed_in=True)
-        return Verdict(Status.RIGHT, exercise.points, exercise.points, exercise.right)
+        return Verdict(Status.RIGHT, exercise.points, exercise.points, exercise.right, _figure_step(exercise, reading))
     if reading.slip and exercise.kind not in ("function", "tests"):
         return Verdict(Status.WRONG, 0.0, exercise.points, *_parted(reading.slip))
     named = _named(exercise, mine)
@@ -58,6 +58,16 @@ def judge(exercise: Exercise, reading: Reading) -> Verdict:
         return Verdict(Status.CLOSE, 0.0, exercise.points, exercise.wrong[named].says, named=named)
     status, saw, step = _slip(exercise, mine, reading) or _unforeseen(difference, reading, exercise)
     return Verdict(status, 0.0, exercise.points, saw, step)
+
+
+def _figure_step(exercise: Exercise, reading: Reading) -> str:
+    """What to do about a number that stands typed in a right query and not in the task's own last hint."""
+    if not exercise.fresh or not reading.figure or reading.figure in "".join(exercise.hints):
+        return ""
+    return (
+        f"`{reading.figure}` is typed into your query. Next quarter's data may have another one, and then it "
+        "gets no points: let the query find it."
+    )
 
 
 def _wants_call(exercise: Exercise) -> bool:
@@ -100,7 +110,17 @@ def _letters(answer: Answer, kind: str) -> Answer:
     letters = value.strip().lower()
     if kind == "choice" and (bracketed := re.fullmatch(r"\(?([a-z])[).:]", letters)):
         letters = bracketed.group(1)
-    return {"value": letters if kind == "choice" else "".join(sign for sign in letters if sign.isalnum())}
+    return {"value": letters if kind == "choice" else _in_order("".join(filter(str.isalnum, letters)))}
+
+
+def _in_order(signs: str) -> str:
+    """The letters of an order; those that each wear their place, as in `1b2d3c4a`, stand by it."""
+    placed = re.findall(r"([1-9])([a-z])", signs)
+    if "".join(map("".join, placed)) != signs or sorted(int(place) for place, _ in placed) != [
+        *range(1, len(placed) + 1)
+    ]:
+        return signs
+    return "".join(letter for _, letter in sorted(placed))
 
 
 def _compare(exercise: Exercise, right: Answer, mine: Answer, tolerance: float | None = None) -> Difference | None:
@@ -146,6 +166,9 @@ def _slip(exercise: Exercise, mine: Answer, reading: Reading) -> tuple[Status, s
         return None if "rows" in mine else (Status.WRONG, f"I see {reading.saw}; this question wants a table.", "")
     wants = _wanted(exercise.answer)
     if "rows" in mine:
+        if reading.grouped and len(mine["rows"]) > 1:
+            step = "does the task ask for groups? If not, take `GROUP BY` and its column out."
+            return Status.WRONG, f"I see {reading.saw}: `GROUP BY` gives a row for each group.", step
         step = "which word in the example turned rows into one number?" if wants == "one number" else ""
         return Status.WRONG, f"I see {reading.saw}; this question wants {wants}.", step
     let = _LET_A_CALL if _wants_call(exercise) else _LET_A_QUERY
@@ -267,7 +290,7 @@ def _order_slip(exercise: Exercise, mine: Answer, reading: Reading) -> tuple[Sta
     if doubled:
         return Status.WRONG, f"You have {_list_letters(doubled)} more than once.", "each line stands once."
     if missing and len(right) == len(options):
-        return Status.WRONG, f"You have no {_list_letters(missing)} yet.", "each line has its place."
+        return Status.WRONG, f"You have no {_list_letters(missing)} yet.", "each letter stands once."
     return None
 
 

@@ -101,6 +101,8 @@ class _Reading(_Strict):
     saw: str = Field(max_length=10_000)
     typed_in: bool
     slip: str = Field(default="", max_length=10_000)
+    figure: str = Field(default="", max_length=20)
+    grouped: bool = False
 
 
 class _Told(_Strict):

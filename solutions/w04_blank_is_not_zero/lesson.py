@@ -20,17 +20,17 @@ from grader import check, hand_in, predict, recall
 recall("monday", "", came_back="")
 
 # %% [markdown]
-# **From week 3.** Ten orders: six came in one parcel each, three in two, one has not been sent. `FROM orders JOIN parcels` gives how many rows?
+# **From week 3.** Three orders: one came in one parcel, one in three, one is not sent yet. `FROM orders JOIN parcels` gives how many rows?
 #
-# - **a** Nine: one for each order that was sent.
-# - **b** Ten: one for each order that there is.
-# - **c** Twelve: one for each parcel there is.
-# - **d** Thirteen: the parcels, and an order.
+# - **a** Two: one for each order that was sent.
+# - **b** Three: one for each order there is.
+# - **c** Four: one for each parcel there is.
+# - **d** Five: the parcels, and one order.
 #
 # One letter between the last quotes.
 
-# %% recall="ten-orders"
-recall("ten-orders", "")
+# %% recall="three-orders"
+recall("three-orders", "")
 
 # %% [markdown]
 # **From week 1.** Marco counts customers `WHERE region = 'north'` and gets 0. Why?
@@ -46,9 +46,9 @@ recall("a-zero", "")
 # %% [markdown]
 # ## The situation (3 min)
 #
-# Friday, 10:20. At noon, payroll closes. One line of it is open: 1,500 EUR for each of Lena's twelve engineers, 18,000 in all, if
-# satisfaction is **7.0 or more**, on a scale from 1 to 10. The agreement says: *the mean of all customers, also of those who have left*. The survey went
-# to every account, in October. Ines wants the number for her letter to customers.
+# Friday, 10:20. At noon, payroll closes. One line of it is open: 18,000 EUR for Lena's twelve engineers, if
+# satisfaction is **7.0 or more**, on a scale from 1 to 10. The agreement says: *the mean of all customers, also of those who have left; in doubt, Ines and Rosa
+# say what is meant*. The survey went to every account, in October. Ines wants the number for her letter to customers.
 
 # %% [markdown]
 # - **Lena**, Service: *"{{lena}}. They earned it on their knees, in front of boilers."*
@@ -60,7 +60,7 @@ recall("a-zero", "")
 #
 # ## Watch a cell with nothing in it (6 min)
 #
-# Two tables get names; our own test accounts stay out. Then the five newest customers:
+# Two tables get names; our own test accounts stay out. Then five customers:
 
 # %%
 customers = duckdb.sql("SELECT * FROM 'customers.parquet' WHERE account_type <> 'test'")
@@ -68,22 +68,23 @@ tickets = duckdb.sql("SELECT * FROM 'tickets.parquet'")
 duckdb.sql("""
 SELECT customer_id, phone, status, closed_on, satisfaction
 FROM customers
+WHERE customer_id < 'C05060'
 ORDER BY customer_id DESC LIMIT 5
 """)
 
 # %% [markdown]
 # **`NULL`** says that a cell holds nothing: no 0, no word, and no reason. Under `closed_on` it stands because they have not left; under `phone`,
-# because they gave none.
+# because they gave none; under `satisfaction`, because they did not answer.
 #
-# `count(*)` counts rows; `count(phone)` counts the rows whose `phone` is filled. The second divided by the first is the **share** that is filled, and
+# `count(*)` counts rows; `count(phone)` counts the rows whose `phone` is filled. `count(phone)` divided by `count(*)` is the **share** that is filled, and
 # 1 minus that is the share that is empty:
 
 # %%
 duckdb.sql("SELECT 1 - count(phone) / count(*) AS empty FROM customers")
 
 # %% [markdown]
-# So of 100 customers, about {{phone_100}} gave no phone. `sum` and `avg` skip empty cells too, without a word: `avg(satisfaction)` is the sum of the
-# answers divided by their number, not by the number of customers.
+# So of 100 customers, about {{phone_100}} gave no phone. `sum` and `avg` skip empty cells too: `avg(satisfaction)` divides by the
+# number of answers, not of customers.
 #
 # ## Predict (4 min)
 #
@@ -104,9 +105,13 @@ duckdb.sql("SELECT 1 - count(phone) / count(*) AS empty FROM customers")
 predict("to-ring", ..., confidence=...)
 
 # %% [markdown]
-# Is one unknown number equal to another? The machine says neither yes nor no, and `WHERE` keeps only a yes. To find empty cells, write
-# `satisfaction IS NULL`; for filled ones, `IS NOT NULL`.
-#
+# Is one unknown number equal to another? The machine says neither yes nor no, and `WHERE` keeps only a yes. To keep empty cells, write
+# `IS NULL`; filled ones, `IS NOT NULL`:
+
+# %%
+duckdb.sql("SELECT count(*) AS no_answer FROM tickets WHERE satisfaction IS NULL")
+
+# %% [markdown]
 # ## Your turn (18 min)
 #
 # ### 1 · The silent (3 min)
@@ -125,7 +130,7 @@ check("share-silent")
 
 # %% [markdown]
 # ### 2 · Two averages (3 min)
-# Lena and Tom divide the same sum, and get {{lena}} and {{tom}}. Which line is **Tom's**: what he asked, and what it does with the silent?
+# Lena and Tom divide the same sum, and get {{lena}} and {{tom}}. Each line has a division, and what it makes of the silent. Which line is **Tom's**?
 #
 # ```
 # a   sum(satisfaction) / count(satisfaction)   leaves the silent out
@@ -144,9 +149,8 @@ toms_average = "c"
 check("toms-average")
 
 # %% [markdown]
-# ### 3 · The same person twice (5 min)
-# One row is one account, and some people have two. Their e-mail gives them away, once it is **normalised**, brought to one spelling: `trim` cuts the spaces at both ends, `lower` makes all letters small. The largest pile is no person: it has no e-mail. Below it stand pairs
-# (where the two look the same, one has a space):
+# ### 3 · The same person twice (6 min)
+# One row is one account, and some people have two. Their e-mail gives them away, once it is **normalised**, brought to one spelling: `trim` cuts the spaces at both ends, `lower` makes all letters small. The largest pile is no person: it has no e-mail. Below it stand pairs. If two look alike, one has a space:
 
 # %%
 duckdb.sql("""
@@ -159,10 +163,10 @@ ORDER BY accounts DESC, normalised LIMIT 5
 
 # %% [markdown]
 # How many accounts are somebody's **second** one? Count the e-mails, and subtract the different ones, normalised. Paste this over the dots only
-# (`second_accounts =` stays), and fill both blanks. `normalised` is a heading of that one result: here, write out what it stands for.
+# (`second_accounts =` stays). Into the blank goes what stands before `AS normalised` above, brackets and all.
 #
 # ```
-# duckdb.sql("SELECT count(____) - count(DISTINCT ____) FROM customers")
+# duckdb.sql("SELECT count(email) - count(DISTINCT ____) FROM customers")
 # ```
 
 # %% answer="second-accounts"
@@ -183,7 +187,7 @@ check("second-accounts")
 #     column                      holds                                  empty means
 # 1   closed_at of a ticket       when the desk closed it                ____
 # 2   satisfaction of a customer  the answer in a survey, now over       ____
-# 3   tickets of a customer       how many: counted, then LEFT JOINed    ____
+# 3   tickets of a customer       their number, brought by a LEFT JOIN   ____
 # 4   job_id of a closed ticket   the repair that came of it             ____
 #
 # a   does not apply: there is nothing to fill in
@@ -218,7 +222,7 @@ survey = duckdb.sql("""
 even = (7 * survey["everybody"] - survey["points"]) / survey["silent"]
 given = [0, 1, even, survey["mean_left"], survey["mean"], 10]
 score = [(survey["points"] + survey["silent"] * each) / survey["everybody"] for each in given]
-finding = f"If the silent gave less than {even:.1f}, the mean of all customers is below 7.0"
+finding = f"If the silent gave less than {even:.1f} on average, the mean of all is below 7.0"
 
 # %%
 axis = plt.subplots(figsize=(9, 4.2))[1]
@@ -226,7 +230,7 @@ axis.plot(given[1:], score[1:], linewidth=3)
 axis.axhline(7, color="black", linestyle="--", linewidth=1)
 axis.text(0.1, 7.05, "dashed: 7.0, the bonus")
 axis.vlines(even, 5.6, 7, color="black", linestyle=":", linewidth=1)
-axis.text(even - 0.1, 5.7, f"{even:.1f}", ha="right")
+axis.text(even + 0.1, 6.85, f"{even:.1f}")
 labels = {0: (0.25, -0.03, "left", "Tom: as if they gave 0"), 3: (-0.15, 0.08, "right", "like those who left"), 4: (-0.15, 0.05, "right", "Lena: like those who answered")}
 for at, (right, up, side, words) in labels.items():
     axis.plot(given[at], score[at], "X" if at == 0 else "o", color="black", markersize=9, clip_on=False)
@@ -235,16 +239,16 @@ axis.set(xlim=(0, 10), ylim=(5.6, 8), xticks=range(11), ylabel="mean of all cust
 plt.show()
 
 # %% [markdown]
-# **In words:** the line is the mean of *all* customers, for whatever the silent would have given: it rises from {{lowest}} to {{highest}}, and passes 7.0
-# where they gave {{even}}. If they think like those who answered, it is {{lena2}}.
+# **In words:** the line is the mean of *all* customers, for whatever the silent would have given. It passes 7.0
+# where they gave {{even}} on average.
 #
-# Those who left gave {{mean_left}} on average, and {{left_100}} of 100 kept silent; of those still here, {{here_100}}. If all the silent think like those
-# who left, it is {{as_left}}. What they do think stands in no table.
+# Of {{left_accounts}} who left, {{left_answers}} answered, and gave {{mean_left}} on average. If all the silent think like them, the mean of all is {{as_left}}.
+# Of 100 who left, {{left_100}} kept silent; of 100 still here, {{here_100}}. What the silent think stands in no table.
 
 # %% [markdown]
 # ## Vote (3 min)
 #
-# If you hold the bonus, payroll runs again in a week. How do you find out what the silent think? One letter.
+# Payroll runs again in a week, so the bonus can wait. How do you find out what the silent think? One letter.
 #
 # - **a** Send all of the silent the survey once more.
 # - **b** Ring sixty of the silent, drawn by lot.
@@ -263,11 +267,11 @@ check("ask-the-silent")
 # %% [markdown] memo="report-or-hold"
 # ## Your memo (9 min)
 #
-# To Ines, 60 to 150 words, before noon; Lena, Tom and Rosa get a copy. Do you report the score, or hold it?
+# To Ines, 60 to 150 words, before noon; Lena, Tom and Rosa get a copy. Do you report the score, or hold it back?
 #
 # - Your decision, the mean that carries it, and of how many ({{answers}} answers of {{accounts}} accounts).
 # - What is missing from it, and what would you **not** claim of the silent?
-# - The bonus: paid today, or not? Who decides that?
+# - The bonus: paid today, or in a week? Who decides?
 # - Which number, found by whom, would change your mind?
 #
 # Click on *Write here.*, press **Enter**, and write. At the end, **Shift + Enter**.

@@ -318,9 +318,27 @@ MADE = [
     (sql("SELECT region avg(amount) FROM 'jobs.csv'"), "sql_parse", "a comma in front of avg"),
     (sql("SELECT id,, status FROM 'jobs.csv'"), "sql_parse", "Take that comma out"),
     (sql("SELECT count(* FROM 'customers.parquet'"), "sql_brackets", "Write count(*)"),
-    (sql("SELECT count(DISTINCT id FROM 'customers.parquet'"), "sql_brackets", "Write count(DISTINCT id), closing"),
+    (sql("SELECT count(DISTINCT id FROM 'customers.parquet'"), "sql_brackets", "Close it there: count(DISTINCT id)"),
     (sql("SELECT count(*)) FROM 'customers.parquet'"), "sql_brackets", "too many"),
     (sql(f"{ALL} WHERE (status = 'active'"), "sql_brackets", "never closed"),
+    (
+        sql("SELECT count(DISTINCT lower(trim(status)) FROM 'customers.parquet'"),
+        "sql_brackets",
+        "Put one more ) in front of FROM: count(DISTINCT lower(trim(status)))",
+    ),
+    (sql("SELECT count(status / count(*) FROM 'customers.parquet'"), "sql_brackets", "Close it there: count(status)"),
+    (sql("SELECT count(no status) FROM 'customers.parquet'"), "sql_words_in_brackets", "Write count(status)"),
+    (
+        sql("SELECT lower(trim(status), status) FROM 'customers.parquet'"),
+        "sql_arguments",
+        "lower takes one thing, and its brackets hold two",
+    ),
+    (
+        "duckdb.sql(\"SELECT lower(trim(status)) AS tidy FROM 'customers.parquet'\")\n"
+        + sql("SELECT count(DISTINCT tidy status) FROM 'customers.parquet'"),
+        "sql_words_in_brackets",
+        "Write count(DISTINCT",
+    ),
     (sql(f"{ALL} WHERE"), "sql_parse", "stops right after WHERE"),
     (sql(f"{ALL} WHERE id = 1 region = 'Coast'"), "sql_parse", "Put AND between them"),
     (sql(f"{ALL} WHERE id = 1, region = 'Coast'"), "sql_parse", "Put AND between them"),
@@ -685,6 +703,7 @@ MADE = [
     ('predict("paused", 60 confidence=60)', "guess_line", "a comma in front of confidence"),
     ('predict("paused", , confidence=60)', "guess_line", 'predict("paused", 1200, confidence=70)'),
     ("def predict(*a, **b): ...\npredict('paused', sixty, confidence=60)", "guess_line", "Write it in digits"),
+    ("def predict(*a, **b): ...\npredict(to-ring, 60, confidence=60)", "guess_line", 'Put them back: "to-ring"'),
     ("def check(x): ...\ncheck(all-rows)", "course_line", '"all-rows"'),
     ('check "all-rows"', "course_line", 'check("all-rows")'),
     ('check("all-rows)', "course_line", 'check("all-rows")'),
@@ -885,12 +904,22 @@ def test_a_heading_of_an_earlier_query_is_told_by_what_it_belongs_to(learner: Le
     learner.run("duckdb.sql(\"SELECT count(*) AS matches FROM 'jobs.csv'\")")
     learner.run("duckdb.sql(\"SELECT sum(matches) FROM 'jobs.csv'\")")
     assert "gave to what it had worked out" in learner.cards[-1]["text/plain"]
+    learner.run("duckdb.sql(\"SELECT lower(trim(region)) AS tidy, count(*) AS n FROM 'jobs.csv' GROUP BY tidy\")")
+    learner.run("duckdb.sql(\"SELECT count(DISTINCT tidy) FROM 'jobs.csv'\")")
+    assert "Write out what it stands for: lower(trim(region))." in learner.cards[-1]["text/plain"]
+
+
+def test_a_heading_of_an_earlier_query_used_as_a_tool_is_told_by_what_it_stands_for(learner: Learner):
+    learner.run("duckdb.sql(\"SELECT lower(trim(region)) AS tidy FROM 'jobs.csv'\")")
+    learner.run("duckdb.sql(\"SELECT count(DISTINCT tidy(region)) FROM 'jobs.csv'\")")
+    assert "brackets and all: lower(trim(region))" in learner.cards[-1]["text/plain"]
 
 
 def test_every_recogniser_but_a_few_rare_ones_is_made_here():
     made = {name for _, name, _ in MADE}
     elsewhere = {
         "name_of_this_box",
+        "sql_heading_as_tool",
         "made_below",
         "nobody_types",
         "row_of_seven",

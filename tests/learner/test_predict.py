@@ -265,6 +265,16 @@ def test_what_came_back_beside_the_yes_is_sent_to_its_own_quotes():
     assert "behind came_back=" in told
 
 
+def test_a_guess_beside_the_dots_is_told_to_take_their_place(lesson):
+    assert "put your number in their place" in predict("paused", ..., 1200, confidence=60).text
+    assert kept(lesson) == []
+
+
+def test_a_yes_where_the_name_stands_is_sent_to_its_own_quotes():
+    assert 'recall("monday", "Yes", ...)' in recall("Yes", "", came_back="").text
+    assert "there is: monday, rows" in recall("mondy", "yes").text
+
+
 @pytest.mark.parametrize(
     ("name", "guess", "says"),
     [

@@ -158,6 +158,13 @@ def test_an_order_in_other_dress_is_right(tmp_path):
     assert verdict(replace(ORDER, answer={"value": "C A D B"}), tmp_path, "cadb").status is Status.RIGHT
 
 
+def test_letters_that_wear_their_places_stand_by_them(tmp_path):
+    for typed in ("1c2a3d4b", "4b 3d 2a 1c", "1=c, 2=a, 3=d, 4=b"):
+        assert verdict(ORDER, tmp_path, typed).status is Status.RIGHT
+    assert verdict(ORDER, tmp_path, "1a2c3d4b").status is Status.WRONG
+    assert "no line `1`" in verdict(ORDER, tmp_path, "1c1a3d4b").saw
+
+
 def test_zero_is_never_called_a_rounding_or_a_factor(tmp_path):
     assert "something else" in verdict(SHARE, tmp_path, 0).saw
     assert "something else" in verdict(replace(VALUE, answer={"value": 0}), tmp_path, 3).saw
@@ -225,6 +232,43 @@ def test_a_column_in_quotes_is_told_before_a_named_wrong_answer(tmp_path):
     for other in ("kind = 'saved'", "kind = 'n' AND n = 1", "'other' = 'saved'"):
         assert verdict(exercise, tmp_path, 0, sources=[asked.format(other)]).saw == "Zero."
     assert verdict(exercise, tmp_path, 4902, sources=[asked.format("'kind' = 'saved'")]).status is Status.RIGHT
+
+
+@pytest.mark.parametrize(
+    ("asked", "figure"),
+    [
+        ("SELECT 1 - count(kind) / 5030 FROM jobs", "5030"),
+        ("SELECT 954 / count(*) FROM jobs", "954"),
+        ("SELECT count(email) - 4628 FROM jobs", "4628"),
+        ("SELECT count(*) * 1000 / 3600 FROM jobs", ""),
+        ("SELECT count(*) FROM jobs WHERE eur > 4628", ""),
+        ("SELECT count(*) FROM jobs WHERE day >= '2026-03-31'", ""),
+        ("SELECT 1.1234 * count(*) FROM jobs", ""),
+    ],
+)
+def test_a_right_query_that_reckons_with_a_typed_number_is_warned(tmp_path, asked, figure):
+    found = verdict(VALUE, tmp_path, 4902, sources=[f'x = duckdb.sql("{asked}")'])
+    assert (found.status, found.points) == (Status.RIGHT, 2.0)
+    assert found.next_step.startswith(f"`{figure}` is typed into your query") if figure else not found.next_step
+    known = replace(VALUE, hints=(f"x = {asked}",))
+    assert not verdict(known, tmp_path, 4902, sources=[f'x = duckdb.sql("{asked}")']).next_step
+
+
+def test_groups_where_one_number_is_asked_are_told_as_groups(tmp_path):
+    rows = [[1], [2]]
+    source = 'x = duckdb.sql("SELECT count(*) FROM t GROUP BY kind")'
+    assert "gives a row for each group" in verdict(VALUE, tmp_path, rows, sources=[source]).saw
+    inside = 'x = duckdb.sql("SELECT n FROM (SELECT count(*) AS n FROM t GROUP BY kind)")'
+    assert "GROUP BY" not in verdict(VALUE, tmp_path, rows, sources=[inside]).saw
+
+
+@pytest.mark.parametrize(("sign", "mend"), [("=", "IS NULL"), ("<>", "IS NOT NULL")])
+def test_a_condition_that_equals_null_is_told_before_a_named_wrong_answer(tmp_path, sign, mend):
+    exercise = replace(VALUE, wrong=(WrongAnswer({"value": 0}, "Zero."),))
+    source = f"x = duckdb.sql(\"SELECT count(*) FROM 'jobs.parquet' WHERE kind {sign} NULL\")"
+    found = verdict(exercise, tmp_path, 0, sources=[source])
+    assert "keeps no row" in found.saw
+    assert found.next_step == f"write `kind {mend}`."
 
 
 @pytest.mark.parametrize(

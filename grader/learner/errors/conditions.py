@@ -26,6 +26,8 @@ _LITERAL = re.compile(r"'[^']*'|\d\w*")
 _ODD_SIGNS = {"×": "*", "÷": "/", "≥": ">=", "≤": "<=", "≠": "<>", "∗": "*", "⋅": "*", "·": "*"}
 _NUMBERS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 _DIGITS = {word: digit for digit, word in enumerate(_NUMBERS)}
+_SHORT_PIECE = 40
+_AGGREGATE = re.compile(r"\b(?:count|sum|avg|min|max|median)\s*\(", re.IGNORECASE)
 _THREE_PARTS = "A condition has three parts: a column, a sign, and a word in quotes or a number."
 
 
@@ -226,12 +228,28 @@ def sql_name_of_another_query(scene: Scene) -> Words | None:
             f"If you mean that one, name `{holder}` behind `FROM` or `JOIN`, in place of the table that stands there.",
             "A column of another table",
         )
-    near = closest(name, column_kinds(scene.source, scene.namespace, scene.folder), 0.7)
+    meant = scene.stands_for(name)
+    columns = column_kinds(scene.source, scene.namespace, scene.folder)
+    if re.match(r"count\s*\(\s*\*", meant, re.IGNORECASE) and not closest(name, columns, 0.9):
+        return Words(
+            f"`{short(name)}` is a heading that an earlier query gave to what it had worked out, `{short(meant)}`. The "
+            "table that you ask here has no such column.",
+            "Which column of the table does the task speak of? Write that one.",
+            "No such column",
+        )
+    near = closest(name, columns, 0.7)
     if near:
         return Words(
             f"`{short(name)}` is a heading that an earlier query gave. The column of the table that you ask here is "
             f"called `{near}`.",
             f"If you mean that one, write `{near}`.",
+            "No such column",
+        )
+    if len(meant) <= _SHORT_PIECE and not _AGGREGATE.search(meant) and "(" in meant:
+        return Words(
+            f"`{short(name)}` is a heading that an earlier query gave to `{meant}`. The table that you ask here has "
+            "no such column.",
+            f"Write out what it stands for: `{meant}`.",
             "No such column",
         )
     if any(re.search(rf"\)\s*\)?\s*AS\s+{re.escape(name)}\b", each, re.IGNORECASE) for each in scene.sources):
@@ -859,6 +877,42 @@ def sql_number_in_words(scene: Scene) -> Words | None:
     )
 
 
+def sql_heading_as_tool(scene: Scene) -> Words | None:
+    """`normalised(email)`: a heading of an earlier query that is used like a tool."""
+    found = re.search(r"Function with name \"?(.+?)\"? does not exist", scene.message)
+    meant = scene.stands_for(found.group(1)) if found else ""
+    if not found or not meant or len(meant) > _SHORT_PIECE:
+        return None
+    return Words(
+        f"`{short(found.group(1))}` is no tool: it is the heading that an earlier query gave to `{meant}`.",
+        f"Write that out instead, brackets and all: `{meant}`.",
+        "No such tool",
+    )
+
+
+def sql_words_in_brackets(scene: Scene) -> Words | None:
+    """`count(no satisfaction)`, `count(DISTINCT normalised email)`: two words where one column belongs."""
+    if not unparsed(scene):
+        return None
+    before, _ = before_the_stop(scene)
+    near, last = scene.near, before[-1] if before else ""
+    plain = r"[A-Za-z]\w*"
+    if not re.fullmatch(plain, last) or not re.fullmatch(plain, near) or near.upper() in SQL_WORDS:
+        return None
+    distinct = "DISTINCT " if before[-2:-1] and before[-2].upper() == "DISTINCT" else ""
+    opened = before[-3:-1] if not distinct else before[-4:-2]
+    if last.lower() in SQL_FUNCTIONS or len(opened) != 2 or opened[1] != "(" or opened[0].lower() not in SQL_FUNCTIONS:
+        return None
+    tool = opened[0].lower()
+    meant = scene.stands_for(last)
+    inside = meant if meant and len(meant) <= _SHORT_PIECE else near if scene.is_column(near) else "____"
+    return Words(
+        f"The brackets of `{tool}` hold two words side by side, `{short(f'{last} {near}')}`. One column belongs there.",
+        f"Write `{tool}({distinct}{inside})`.",
+        "One column in the brackets",
+    )
+
+
 def sql_tool_or_column(scene: Scene) -> Words | None:
     """`adoption (1 - latency_loss)`: a column in front of a bracket looks like a tool."""
     found = re.search(r"Function with name \"?(.+?)\"? does not exist", scene.message)
@@ -880,7 +934,14 @@ def sql_tool_or_column(scene: Scene) -> Words | None:
 
 
 def sql_arguments(scene: Scene) -> Words | None:
-    """avg(x, 1) for round(avg(x), 1); avg of yes and no."""
+    """avg(x, 1) for round(avg(x), 1); avg of yes and no; lower(trim(x), x)."""
+    text = re.search(r"No function matches the given name and argument types '(lower|upper)\(.*?,.*?\)'", scene.message)
+    if text and scene.from_duckdb:
+        return Words(
+            f"`{text.group(1)}` takes one thing, and its brackets hold two, with a comma between them.",
+            "Take that comma out, and what stands behind it up to the closing bracket.",
+            "One thing in the brackets",
+        )
     found = re.search(
         r"No function matches the given name and argument types '(avg|sum|min|max|count)\((.*?)\)'", scene.message
     )

@@ -211,6 +211,13 @@ def guess_line(scene: Scene) -> Words | None:
     if not found:
         return None
     word = scene.unknown_name
+    unquoted = re.match(r"\s*predict\s*\(\s*([A-Za-z][\w-]*-[\w-]*)\s*,", scene.line)
+    if word and unquoted and word in unquoted.group(1).split("-"):
+        return Words(
+            f"The name `{short(unquoted.group(1))}` has lost its quotes, so Python takes `-` for a minus.",
+            f'Put them back: `"{short(unquoted.group(1))}"`, and leave the rest as it is.',
+            "The name lost its quotes",
+        )
     if word and word not in ("predict", found.group(1)):
         return Words(
             f"Your guess has to be a number, and `{short(word)}` is a word.",

@@ -166,6 +166,21 @@ class Scene:
         """The DuckDB type of a column, or nothing when it is not known."""
         return next((kind for column, kind in self.kinds.items() if column.lower() == name.lower()), "")
 
+    def stands_for(self, heading: str) -> str:
+        """What an earlier query called `heading` with AS, such as `lower(trim(email))`; nothing when none did."""
+        given = re.compile(rf"\bAS\s+{re.escape(heading)}\b", re.IGNORECASE)
+        for source in reversed(self.sources):
+            for found in given.finditer(source):
+                before = source[: found.start()].rstrip()
+                depth, at = 0, len(before)
+                while at and (depth or before[at - 1] not in ",(\n"):
+                    at -= 1
+                    depth += {")": 1, "(": -1}.get(before[at], 0)
+                meant = re.sub(r"(?is)^.*\bselect\s+(?:distinct\s+)?", "", before[at:]).strip()
+                if meant:
+                    return meant
+        return ""
+
     @property
     def stop(self) -> int:
         """Where in the query DuckDB's parser stopped, counted in characters; the end when it does not say."""

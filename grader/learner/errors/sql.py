@@ -31,6 +31,7 @@ _HUMAN_TYPES = {
 }
 _COMPARES = r"(?:=|==|<>|!=|<|>|<=|>=|\blike\b|\bilike\b|\bis\b|\bin\s*\(|,)\s*"
 _SIGNS_TURNED = {"=>": ">=", "=<": "<=", "=!": "!=", "><": "<>"}
+_WHOLE_PIECE = 50
 _TEXT_TOOLS = ("lower", "upper", "trim")
 _TOKENS = re.compile(r"'[^']*'?|\"[^\"]*\"?|\w+|<>|<=|>=|!=|==|\S")
 
@@ -280,7 +281,7 @@ def _lacking(scene: Scene, column: str) -> Words | None:
             break
     known = [each.lower() for each in columns_of_file(scene.folder / file)] if file else []
     one = _one_value(value)
-    kept = listed([str(each) for each in getattr(value, "columns", [])], 12)
+    kept = listed([str(each) for each in getattr(value, "columns", [])], 16)
     holds = f"one {one}, not the table" if one else kept
     if column.lower() in known:
         nxt = f"Ask the file again, with all your conditions: `FROM '{file}'`."
@@ -944,15 +945,24 @@ def sql_brackets(scene: Scene) -> Words | None:
             "A bracket in the wrong place",
         )
     if opened > closed:
-        last = re.findall(r"[\w.]*\s*\((?=[^()]*(?:\([^()]*\)[^()]*)*$)", bare)
-        piece = short(last[-1].strip()) if last else "("
-        behind = re.search(r"\bcount\(\s*(distinct\s+[\w.]+|\w+)\s+(?:from|as)\b", bare, re.IGNORECASE)
-        counted = behind.group(1) if behind and behind.group(1).upper() not in SQL_WORDS else "*"
+        open_at = _never_closed(bare)
+        tool = re.search(r"[\w.]*\s*$", bare[:open_at])
+        piece = short(f"{tool.group() if tool else ''}(".strip())
+        behind = scene.query[open_at + 1 :]
+        alone = re.match(r"\s*((?:distinct\s+)?\w+|\*)\s*(?:[-+/*<>=,]|as\b|from\b|where\b|$)", behind, re.IGNORECASE)
+        mended = scene.query[: scene.stop].rstrip() + ") " + scene.query[scene.stop :]
+        if piece == "count(" and re.match(r"\s*(?:\*|from\b|where\b|as\b|$)", behind, re.IGNORECASE):
+            step = "Write `count(*)`, closing bracket included."
+        elif alone and re.fullmatch(r"\w+\(", piece):
+            step = f"Close it there: `{short(piece + alone.group(1))})`."
+        elif open_at < scene.stop and opened == closed + 1 and scene.near and scene.mends(mended):
+            whole = scene.query[open_at - len(piece) + 1 : scene.stop].strip()
+            step = f"Put one more `)` in front of `{scene.near}`: `{whole})`." if len(whole) < _WHOLE_PIECE else ""
+        else:
+            step = ""
         return Words(
             f"A bracket is opened and never closed: after `{piece}` the `)` is missing.",
-            f"Write `count({counted})`, closing bracket included."
-            if piece == "count("
-            else "Add `)` where that bracket ends.",
+            step or "Add `)` where that bracket ends.",
             "A bracket is missing",
         )
     return Words(
@@ -960,6 +970,17 @@ def sql_brackets(scene: Scene) -> Words | None:
         "Take one `)` out of the query, or add the `(` that belongs to it.",
         "A bracket too many",
     )
+
+
+def _never_closed(bare: str) -> int:
+    """The place of the last `(` without a partner in a text that has one."""
+    waiting = []
+    for place, sign in enumerate(bare):
+        if sign == "(":
+            waiting.append(place)
+        elif sign == ")" and waiting:
+            waiting.pop()
+    return waiting[-1]
 
 
 def sql_misspelt_keyword(scene: Scene) -> Words | None:
