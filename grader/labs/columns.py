@@ -22,6 +22,8 @@ BLANK = ("", "-", "–", "n/a", "na", "#n/a", "null", "none", "nan", "nat", "000
 FORMATS = ("%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y", "%Y/%m/%d", "%d.%m.%y", "%d %b %Y", "%b %d, %Y")
 PATTERNS = tuple(day + clock for clock in ("", " %H:%M", " %H:%M:%S", ", %H:%M", " %I:%M %p") for day in FORMATS)
 """How exports write a day, and the time behind it. The first that reads most cells is proposed."""
+SAMPLE = 1000
+"""About so many cells of a long column say which pattern fits."""
 MOST = 0.5
 """The part of a column's cells that has to fit before it is taken to be of a kind."""
 
@@ -228,8 +230,7 @@ def _number_for_a_date(column: pd.Series, name: str, found: str) -> Slip:
 def _text_for_a_date(text: pd.Series, name: str, found: str) -> Slip:
     plain = _as_moments(text).notna()
     odd = text[~plain]
-    fits = [(_fit(odd, pattern), pattern) for pattern in PATTERNS]
-    best, pattern = max(fits, key=lambda fit: fit[0])
+    best, pattern, twin = _best_pattern(odd)
     some = f"in {len(odd):,} of {len(text):,} cells, no date"
     if not best or plain.sum() + best * len(odd) < MOST * len(text):
         said = f"`{name}` holds text such as “{short(odd.iloc[0])}” {some}"
@@ -239,8 +240,7 @@ def _text_for_a_date(text: pd.Series, name: str, found: str) -> Slip:
     first = odd[_parsed(odd, pattern).notna()].iloc[0]
     said = f"`{name}` holds text such as “{short(first)}”"
     said += f" {some}. This line reads them" if plain.any() else ", no dates. This line reads it"
-    twin = pattern.replace("%d/%m", "%m/%d")
-    if twin != pattern and (best, twin) in fits:
+    if twin:
         said += f" with the day first; if the month stands first, write `{twin}`: your analyst knows"
     left = round((1 - best) * len(odd))
     said += f", and leaves {left:,} cells blank that do not fit" if left else ""
@@ -268,6 +268,20 @@ def _is_text(column: pd.Series) -> bool:
     return not pd.api.types.is_numeric_dtype(column.dtype) and not pd.api.types.is_datetime64_any_dtype(column.dtype)
 
 
+def _best_pattern(text: pd.Series) -> tuple[float, str, str]:
+    """The part of the cells that the best pattern reads, the pattern, and its twin if that reads as many, else nothing.
+
+    A long column is judged by some of its cells: all patterns on all cells would take a minute.
+    """
+    some = text.iloc[:: max(1, len(text) // SAMPLE)]
+    pattern = max(PATTERNS, key=lambda each: _fit(some, each))
+    twin = pattern.replace("%d/%m", "%m/%d")
+    best, other = _fit(text, pattern), _fit(text, twin) if twin != pattern else 0.0
+    if other > best:
+        return other, twin, ""
+    return best, pattern, twin if best and other == best else ""
+
+
 def _fit(text: pd.Series, pattern: str) -> float:
     """The part of the cells that a pattern reads."""
     return float(_parsed(text, pattern).notna().mean()) if len(text) else 0.0
@@ -289,7 +303,7 @@ def outcome_of(frame: pd.DataFrame, name: str) -> tuple[pd.Series, str]:
     if pd.api.types.is_numeric_dtype(column.dtype):
         return column, ""
     text, found = column.dropna(), _quoted(find(frame, name))
-    if max(_as_moments(text).notna().mean(), *(_fit(text, pattern) for pattern in PATTERNS)) >= MOST:
+    if max(_as_moments(text).notna().mean(), _best_pattern(text)[0]) >= MOST:
         raise _text_for_a_date(text, name, found)
     raise _text_for_a_number(text, name, found)
 

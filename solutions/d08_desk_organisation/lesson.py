@@ -62,7 +62,7 @@ funnel(
 
 # %% [markdown]
 # Who of these is nobody: a bot, a test, a total at the end, a row exported twice? Behind `WHERE` stands the condition that keeps the others; `DISTINCT`
-# keeps each row once. A name with a space, a capital or a sign in it wears double quotes there, a word in the data single ones:
+# keeps each row once. A name with a space or a sign in it wears double quotes there, a word in the data single ones:
 # `WHERE "Claim No." <> 'Total'`. If there is nobody, delete the line.
 
 # %%

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from matplotlib.axes import Axes
 
-from grader.labs import desk
+from grader.labs import columns, desk
 from grader.labs.columns import Slip
 from grader.labs.desk import count_stages, durations, funnel, how_long, shuffle, shuffle_test
 
@@ -384,3 +384,12 @@ def test_a_column_of_many_words_is_no_group() -> None:
     said = shuffle_test(table, "claim", "won").text
     assert "claim holds 40 different words" in said
     assert "groups=" not in said
+
+
+def test_a_long_column_of_text_is_read_by_some_of_its_cells(monkeypatch: pytest.MonkeyPatch) -> None:
+    cells = [f"{day:02}/03/2026" for day in range(1, 13)] * 20 + ["13/03/2026", "open"]
+    monkeypatch.setattr(columns, "SAMPLE", 5)
+    said = how_long(leads(asked=cells), "asked", "asked").text
+    assert "'%d/%m/%Y'" in said
+    assert "if the month stands first" not in said
+    assert "leaves 1 cells blank" in said
