@@ -22,14 +22,16 @@ BLANK = ("", "-", "–", "n/a", "na", "#n/a", "null", "none", "nan", "nat", "000
 FORMATS = ("%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y", "%Y/%m/%d", "%d.%m.%y", "%d %b %Y", "%b %d, %Y")
 PATTERNS = tuple(day + clock for clock in ("", " %H:%M", " %H:%M:%S", ", %H:%M", " %I:%M %p") for day in FORMATS)
 """How exports write a day, and the time behind it. The first that reads most cells is proposed."""
+SAMPLE = 1000
+"""About so many cells of a long column say which pattern fits."""
 MOST = 0.5
 """The part of a column's cells that has to fit before it is taken to be of a kind."""
 
-_NAMELESS = {
-    r"Unnamed: \d+": 'mine = pd.read_excel("NAME.xlsx", header=3)',
-    r"column\d+": "mine = duckdb.sql(\"SELECT * FROM read_csv('NAME.csv', skip=3)\")",
-}
-"""How pandas and DuckDB call columns without a name, and how to read such a file."""
+FIRST = 20
+"""Rows among which headings that stand too low are looked for."""
+
+_NAMELESS_PANDAS, _NAMELESS_DUCKDB = r"Unnamed: \d+", r"column\d+"
+"""How the two call columns without a name."""
 _NUMBER = re.compile(r"[^\d\s]{0,4}\s*[-+]?\d[\d.,'\s\u00a0]*\s*[^\d\s]{0,4}")
 
 
@@ -69,17 +71,54 @@ def find(frame: pd.DataFrame, name: str) -> str:
     same = [each for each in columns if _plain(each) == _plain(str(name))]
     if len(same) == 1:
         return same[0]
-    for nameless, mend in _NAMELESS.items():
-        if sum(re.fullmatch(nameless, each) is not None for each in columns) * 2 > len(columns):
-            raise Slip(
-                f"There is no column `{name}`: the names seem to stand some rows further down. This line passes over "
-                "three rows.",
-                mend,
-            )
+    _refuse_low_headings(frame, name, columns)
+    _refuse_long_form(frame, name)
     near = difflib.get_close_matches(_plain(str(name)), [_plain(each) for each in columns], 1, 0.5)
     guess = f" The nearest is `{next(each for each in columns if _plain(each) == near[0])}`." if near else ""
     listed = ", ".join(f"`{each}`" for each in columns[:12]) + (" and others" if len(columns) > 12 else "")
-    raise Slip(f"There is no column `{name}`.{guess} The table has {listed}.")
+    few = ""
+    if len(columns) == 1:
+        few = (
+            ' The signs between the columns were not read: add `sep=";"` to the line that begins with `mine`.'
+            if ";" in columns[0]
+            else " One column alone: is it the right file, the right sheet?"
+        )
+    raise Slip(f"There is no column `{name}`.{guess} The table has {listed}.{few}")
+
+
+def _refuse_low_headings(frame: pd.DataFrame, name: str, columns: list[str]) -> None:
+    """Raises Slip where most columns have no name: their headings stand below a title."""
+    rows = [{_plain(str(cell)) for cell in row} for row in frame.head(FIRST).to_numpy(dtype=object)]
+    place = next((place for place, row in enumerate(rows) if _plain(str(name)) in row), None)
+    said = f"There is no column `{name}`: the names seem to stand some rows further down."
+    if _mostly(_NAMELESS_PANDAS, columns):
+        header = 3 if place is None else place + 1
+        counted = " (3 if three rows stand above them)" if place is None else ""
+        raise Slip(
+            f"{said} Put `, header={header}`{counted} before the last bracket of the line that begins with `mine`, and "
+            "run all boxes from there."
+        )
+    if _mostly(_NAMELESS_DUCKDB, columns):
+        all_nameless = all(re.fullmatch(_NAMELESS_DUCKDB, each) for each in columns)
+        skip = 3 if place is None else place if all_nameless else place + 1
+        raise Slip(
+            f"{said} This line passes over {skip} rows; for `NAME` write the name of your file.",
+            f"mine = duckdb.sql(\"SELECT * FROM read_csv('NAME.csv', skip={skip})\")",
+        )
+
+
+def _mostly(pattern: str, columns: list[str]) -> bool:
+    return sum(re.fullmatch(pattern, each) is not None for each in columns) * 2 > len(columns)
+
+
+def _refuse_long_form(frame: pd.DataFrame, name: str) -> None:
+    """Raises Slip where the name is a word in a column: a row for each stage."""
+    for each in frame.columns:
+        if any(isinstance(cell, str) and _plain(cell) == _plain(str(name)) for cell in frame[each].unique()):
+            raise Slip(
+                f"`{name}` is no column but a word in `{each}`: a row stands for one stage. Take the line with `PIVOT` "
+                f"from the page, with `{each}` behind `ON`."
+            )
 
 
 def _plain(name: str) -> str:
@@ -189,26 +228,67 @@ def _number_for_a_date(column: pd.Series, name: str, found: str) -> Slip:
 
 
 def _text_for_a_date(text: pd.Series, name: str, found: str) -> Slip:
-    fits = [(_fit(text, pattern), pattern) for pattern in PATTERNS]
-    best, pattern = max(fits, key=lambda fit: fit[0])
-    if best < MOST:
-        odd = text[_as_moments(text).isna()]
-        said = f"`{name}` holds text such as “{short(odd.iloc[0])}” in {len(odd):,} of {len(text):,} cells, no date"
+    plain = _as_moments(text).notna()
+    odd = text[~plain]
+    best, pattern, twin = _best_pattern(odd)
+    some = f"in {len(odd):,} of {len(text):,} cells, no date"
+    if not best or plain.sum() + best * len(odd) < MOST * len(text):
+        said = f"`{name}` holds text such as “{short(odd.iloc[0])}” {some}"
         if len(odd) == len(text):
             return Slip(f"{said}: which column holds the day?")
         return Slip(f"{said}. This line leaves them blank.", _replaced(f"TRY_CAST({found} AS TIMESTAMP)", found))
-    said = f"`{name}` holds text such as “{short(text.iloc[0])}”, no dates. This line reads it"
-    twin = pattern.replace("%d/%m", "%m/%d")
-    if twin != pattern and (best, twin) in fits:
+    first = odd[_parsed(odd, pattern).notna()].iloc[0]
+    said = f"`{name}` holds text such as “{short(first)}”"
+    said += f" {some}. This line reads them" if plain.any() else ", no dates. This line reads it"
+    if twin:
         said += f" with the day first; if the month stands first, write `{twin}`: your analyst knows"
-    left = round((1 - best) * len(text))
+    left = round((1 - best) * len(odd))
     said += f", and leaves {left:,} cells blank that do not fit" if left else ""
-    return Slip(f"{said}.", _replaced(f"try_strptime({found}, '{pattern}')", found))
+    read = f"try_strptime({found}, '{pattern}')"
+    if plain.any():
+        read = f"coalesce(TRY_CAST({found} AS TIMESTAMP), {read})"
+    return Slip(f"{said}.", _replaced(read, found))
+
+
+def words_among_dates(column: pd.Series) -> pd.Series:
+    """The cells of a stage that are no date, in a column of which most are; else none."""
+    none = column[:0]
+    if not _is_text(column):
+        return none
+    text = column.dropna()
+    left = pd.Series(text.unique())
+    left = left[_as_moments(left).isna()]
+    for pattern in PATTERNS:
+        left = left[_parsed(left, pattern).isna()]
+    odd = text[text.isin(left)]
+    return odd if len(odd) <= (1 - MOST) * len(text) else none
+
+
+def _is_text(column: pd.Series) -> bool:
+    return not pd.api.types.is_numeric_dtype(column.dtype) and not pd.api.types.is_datetime64_any_dtype(column.dtype)
+
+
+def _best_pattern(text: pd.Series) -> tuple[float, str, str]:
+    """The part of the cells that the best pattern reads, the pattern, and its twin if that reads as many, else nothing.
+
+    A long column is judged by some of its cells: all patterns on all cells would take a minute.
+    """
+    some = text.iloc[:: max(1, len(text) // SAMPLE)]
+    pattern = max(PATTERNS, key=lambda each: _fit(some, each))
+    twin = pattern.replace("%d/%m", "%m/%d")
+    best, other = _fit(text, pattern), _fit(text, twin) if twin != pattern else 0.0
+    if other > best:
+        return other, twin, ""
+    return best, pattern, twin if best and other == best else ""
 
 
 def _fit(text: pd.Series, pattern: str) -> float:
     """The part of the cells that a pattern reads."""
-    return float(pd.to_datetime(text, format=pattern, errors="coerce").notna().mean())
+    return float(_parsed(text, pattern).notna().mean()) if len(text) else 0.0
+
+
+def _parsed(text: pd.Series, pattern: str) -> pd.Series:
+    return pd.Series(pd.to_datetime(text, format=pattern, errors="coerce"))
 
 
 def outcome_of(frame: pd.DataFrame, name: str) -> tuple[pd.Series, str]:
@@ -223,7 +303,7 @@ def outcome_of(frame: pd.DataFrame, name: str) -> tuple[pd.Series, str]:
     if pd.api.types.is_numeric_dtype(column.dtype):
         return column, ""
     text, found = column.dropna(), _quoted(find(frame, name))
-    if max(_fit(text, pattern) for pattern in PATTERNS) >= MOST:
+    if max(_as_moments(text).notna().mean(), _best_pattern(text)[0]) >= MOST:
         raise _text_for_a_date(text, name, found)
     raise _text_for_a_number(text, name, found)
 
@@ -243,7 +323,9 @@ def _text_for_a_number(text: pd.Series, name: str, found: str) -> Slip:
     said = f"`{name}` holds text such as “{short(odd.iloc[0])}” in {len(odd):,} of {len(text):,} cells, no number"
     digits = f"regexp_replace({found}, '[^0-9.,-]', '', 'g')"
     comma = text[like].map(lambda cell: cell.rfind(",") > cell.rfind(".") and not re.search(r",\d{3}\D*$", cell)).any()
-    point = f"replace(replace({digits}, '.', ''), ',', '.')" if comma else f"replace({digits}, ',', '')"
+    pointed = text[like & text.str.contains(".", regex=False)]
+    thousands = pointed.str.fullmatch(r"[^,]*?\d{1,3}(\.\d{3})+\D*").all() and not pointed.empty
+    point = f"replace(replace({digits}, '.', ''), ',', '.')" if comma or thousands else f"replace({digits}, ',', '')"
     blank = " and leaves words blank" if not like.all() else ""
     return Slip(f"{said}. This line takes the digits{blank}.", _replaced(f"TRY_CAST({point} AS DOUBLE)", found))
 

@@ -15,12 +15,25 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from grader.labs.columns import Slip, column_of, find, frame_of, labels, outcome_of, reached, short, two_moments
+from grader.labs.columns import (
+    Slip,
+    column_of,
+    find,
+    frame_of,
+    labels,
+    outcome_of,
+    reached,
+    short,
+    two_moments,
+    words_among_dates,
+)
 from grader.learner.card import Fold, card, words
 from grader.learner.outcome import Notice
 
 DEALS = 1000
 MOST_ROWS = 300_000
+MOST_GROUPS = 30
+"""Different words up to which a column may say who got it."""
 OFTEN, SELDOM = 50, 10
 """Of 1,000 deals: from here on lot often does as well; below it hardly ever."""
 
@@ -40,6 +53,10 @@ class Stages:
     counts: Sequence[int]
     without: Sequence[int]
     """For each stage, how many are there without the stage before it."""
+    nowhere: int = 0
+    """How many are in no stage at all."""
+    words: Sequence[tuple[str, int, str]] = ()
+    """Stages of dates in which some cells are words: the name, how many, and one of them."""
 
     @property
     def rates(self) -> list[float | None]:
@@ -74,6 +91,8 @@ class Shuffled:
     gaps: NDArray[np.float64]
     unit: str
     left_out: int
+    valueless: int = 0
+    """Rows in one of the groups that are left out since their outcome is blank."""
 
     @property
     def seen(self) -> float:
@@ -110,11 +129,16 @@ def count_stages(table: object, who: str, stages: Sequence[str]) -> Stages:
         raise Slip('`stages` wants at least two columns, in their order, such as `["asked_on", "quoted_on"]`.')
     frame = frame_of(table)
     unit = labels(frame, who)
-    there = [set(unit[reached(column_of(frame, stage)) & unit.notna()]) for stage in stages]
+    columns = [column_of(frame, stage) for stage in stages]
+    there = [set(unit[reached(column) & unit.notna()]) for column in columns]
     without = [0, *(len(later - before) for before, later in pairwise(there))]
     named = [find(frame, stage) for stage in stages]
     nameless = int(unit.isna().sum())
-    return Stages(who, len(frame), unit.nunique(), nameless, named, [len(each) for each in there], without)
+    counts = [len(each) for each in there]
+    nowhere = unit.nunique() - len(set().union(*there))
+    among = [(name, words_among_dates(column)) for name, column in zip(named, columns, strict=True)]
+    others = [(name, len(cells), str(cells.iloc[0])) for name, cells in among if len(cells)]
+    return Stages(who, len(frame), unit.nunique(), nameless, named, counts, without, nowhere, others)
 
 
 def durations(table: object, start: str, end: str) -> Durations:
@@ -138,6 +162,8 @@ def shuffle(table: object, group: str, outcome: str, groups: Sequence[str] = ())
     Raises Problem for more or fewer than two groups, an outcome that is no number, and too many rows.
     """
     frame = frame_of(table)
+    if find(frame, group) == find(frame, outcome):
+        raise Slip(f"`group` and `outcome` both name `{group}`: one says who got it, the other what it brought.")
     label = _two_groups(labels(frame, group), group, groups)
     values, unit = outcome_of(frame, outcome)
     used = label.notna() & values.notna()
@@ -155,7 +181,9 @@ def shuffle(table: object, group: str, outcome: str, groups: Sequence[str] = ())
     sizes = int(by_group["size"].iloc[0]), int(by_group["size"].iloc[1])
     means = float(by_group["mean"].iloc[0]), float(by_group["mean"].iloc[1])
     gaps = _deal(values[used].to_numpy(dtype=float), sizes[0])
-    return Shuffled((high, low), sizes, means, gaps, unit, int((~used).sum()))
+    return Shuffled(
+        (high, low), sizes, means, gaps, unit, int((~used).sum()), int((label.notna() & values.isna()).sum())
+    )
 
 
 def _deal(values: NDArray[np.float64], size: int) -> NDArray[np.float64]:
@@ -179,6 +207,11 @@ def _two_groups(label: pd.Series, group: str, groups: Sequence[str]) -> pd.Serie
         if missing := [each for wanted, each in named.items() if wanted not in sizes.index]:
             raise Slip(f"`{group}` holds no “{missing[0]}”. It holds {_some(sizes, shown)}.")
         key = key.where(key.isin(list(named)))
+    elif len(sizes) > MOST_GROUPS:
+        raise Slip(
+            f"`{group}` holds {len(sizes):,} different words ({_some(sizes, shown)}): take a column that says in a few "
+            "who got it."
+        )
     elif len(sizes) > 2:
         two = ", ".join(f'"{shown[each]}"' for each in sizes.index[:2])
         raise Slip(
@@ -222,10 +255,13 @@ def _told_stages(found: Stages) -> Notice:
     pairs = zip(found.names, found.names[1:], found.without[1:], strict=False)
     skipped = [f"{count:,} with `{there}` and without `{before}`" for before, there, count in pairs if count]
     odd = f"Out of order: {'; '.join(skipped)}. A stage that is skipped, or not written down?" if skipped else ""
+    nowhere = f"In none of these stages: {found.nowhere:,}. A total at the end, a draft?" if found.nowhere else ""
+    cells = "; ".join(f"{count:,} in `{name}`, such as “{short(word)}”" for name, count, word in found.words)
+    counted = f"Counted as there, though no date: {cells}." if cells else ""
     bars = ", ".join(_bar_in_words(found, place) for place in range(len(found.names)))
     quiet = ["A blank cell is not there yet; in a column of yes and no, or 1 and 0, so is the no."]
     title = f"{found.rows:,} rows, {found.different:,} different in {found.who}"
-    return _notice("right", title, [repeated, nameless, odd, f"**In words:** {bars}."], quiet)
+    return _notice("right", title, [repeated, nameless, nowhere, counted, odd, f"**In words:** {bars}."], quiet)
 
 
 def _bar_in_words(found: Stages, place: int) -> str:
@@ -297,6 +333,12 @@ def _told_shuffle(found: Shuffled, outcome: str) -> Notice:
         for name, mean, size in zip(found.groups, found.means, found.sizes, strict=True)
     )
     left = f"Left out: {found.left_out:,} rows, blank in one of the two columns or in another group."
+    blank = (
+        f"Rows of the two groups with a blank in `{outcome}`: {found.valueless:,}; they are left out, not counted as "
+        f"{'no' if found.unit else '0'}. Is a blank nothing, or not known?"
+        if found.valueless
+        else ""
+    )
     small = "A group of fewer than 30 rows: a few of them decide." if min(found.sizes) < 30 else ""
     return _notice(
         "right",
@@ -305,9 +347,10 @@ def _told_shuffle(found: Shuffled, outcome: str) -> Notice:
             verdict,
             f"**In words:** {groups}. The hill is the gap of {DEALS:,} deals by lot, round 0; the dashed lines are the "
             f"gap of your table, {_gap(found)}, either way. Black is what lies beyond them.",
+            blank,
             small,
         ],
-        [left] if found.left_out else [],
+        [left] if found.left_out > found.valueless else [],
     )
 
 

@@ -26,15 +26,19 @@ duckdb.sql("SELECT column_name, column_type FROM (DESCRIBE mine)").df()
 
 # %% [markdown]
 # **Then yours.** Drag the file into the folder of this page, and change **one line**, the one that begins with `mine`; for Excel, Parquet or a database it
-# stands in [the first session](../d04_desk_ask/d04_desk_ask.ipynb). Two cases take another:
+# stands in [the first session](../d04_desk_ask/d04_desk_ask.ipynb). Three cases take another:
 #
 # ```
-# # a row is one lead at one stage, as in week 6: add this below
-# mine = duckdb.sql("""PIVOT mine ON stage USING min(happened_at)
-#                      GROUP BY lead_id""")
-#
 # # "not utf-8 encoded": a CSV from Excel on Windows
 # mine = pd.read_csv("deals.csv", sep=";", encoding="cp1252")
+#
+# # two rows of title above the headings: the same, with header=2
+# mine = pd.read_excel("deals.xlsx", sheet_name="Deals", header=2)
+#
+# # a row is one lead at one stage, as in week 6: add this below,
+# # and behind GROUP BY each column that you want to keep
+# mine = duckdb.sql("""PIVOT mine ON stage USING min(happened_at)
+#                      GROUP BY lead_id, region""")
 # ```
 #
 # Further down you change names between quotes. What does not fit gets a sentence, and often the line that mends it.
@@ -57,7 +61,9 @@ funnel(
 )
 
 # %% [markdown]
-# Who of these is nobody: a bot, a test, a row exported twice? Behind `WHERE` stands the condition that keeps the others; `DISTINCT` keeps each row once.
+# Who of these is nobody: a bot, a test, a total at the end, a row exported twice? Behind `WHERE` stands the condition that keeps the others; `DISTINCT`
+# keeps each row once. A name with a space or a sign in it wears double quotes there, a word in the data single ones:
+# `WHERE "Claim No." <> 'Total'`. If there is nobody, delete the line.
 
 # %%
 people = duckdb.sql("""
@@ -83,8 +89,9 @@ how_long(people, "contacted_at", "surveyed_at")
 # %% [markdown]
 # ### 3 · Could lot alone have done this? (7 min)
 #
-# Owen: *"Rung on a Monday, they sign. From now on we ring on Mondays."* `group` says who got it; `outcome`, what it brought: a number, yes and no, or a date,
-# blank where nothing came. As in week 7, `group` is dealt anew 1,000 times; what counts is a gap as large, in either direction.
+# Owen: *"Rung on a Monday, they sign. From now on we ring on Mondays."* `group` says who got it; `outcome`, what it brought: yes and no, a date (blank where
+# nothing came), or a number (a row without one is left out, not counted as nothing). As in week 7, `group` is dealt anew 1,000 times; what counts is a gap
+# as large, in either direction.
 
 # %%
 shuffle_test(people, group="rung", outcome="accepted_at")

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from matplotlib.axes import Axes
 
-from grader.labs import desk
+from grader.labs import columns, desk
 from grader.labs.columns import Slip
 from grader.labs.desk import count_stages, durations, funnel, how_long, shuffle, shuffle_test
 
@@ -285,3 +285,111 @@ def test_too_many_rows_get_a_line_that_draws_some_by_lot(monkeypatch: pytest.Mon
     with pytest.raises(Slip, match="100 rows take too long") as refused:
         shuffle(PILOT, "arm", "won")
     assert "USING SAMPLE" in refused.value.mend
+
+
+CLAIMS: dict[str, list[object]] = {
+    "Report": ["as of June", "Claim no.", "S-1"],
+    "Unnamed: 1": [None, "Reported on", "31.12.2025"],
+    "Unnamed: 2": [None, "Paid on", None],
+}
+
+
+def test_headings_below_a_title_get_the_count_of_their_row() -> None:
+    said = funnel(leads(**CLAIMS), "Claim no.", ["Reported on", "Paid on"]).text
+    assert "Put , header=2 before the last bracket of the line that begins with mine" in said
+    assert LINE not in said
+
+
+@pytest.mark.parametrize(("first", "header"), [("Report;;", True), (None, False)])
+def test_headings_below_a_title_get_the_line_of_duckdb_that_reads_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, first: str | None, header: bool
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    rows = [first, "as of June;;", "Claim no.;Reported on;Paid on", "S-1;2026-01-02;", "S-2;2026-01-03;2026-01-05"]
+    Path("NAME.csv").write_text("\n".join(row for row in rows if row is not None))
+    mine = duckdb.execute(f"FROM read_csv('NAME.csv', delim=';', header={header}, all_varchar=true)").df()
+    said = funnel(mine, "Claim no.", ["Reported on", "Paid on"]).text
+    query = said[said.index(LINE) + len(LINE) + 1 :].removesuffix('")')
+    assert duckdb.execute(query).df().columns.tolist() == ["Claim no.", "Reported on", "Paid on"]
+
+
+def test_a_stage_that_is_a_word_in_a_column_is_told_as_a_row_for_each_stage() -> None:
+    mine = leads(lead=[1, 1, 2], step=["Asked", "Paid", "Asked"], at=["2026-03-01"] * 3)
+    said = funnel(mine, "lead", ["asked", "paid"]).text
+    assert "asked is no column but a word in step: a row stands for one stage." in said
+    assert "with step behind ON" in said
+
+
+def test_a_table_of_one_column_is_asked_for_its_sheet_or_its_signs() -> None:
+    assert "is it the right file, the right sheet?" in funnel(leads(Cover=["x"]), "lead", ["asked", "won"]).text
+    assert 'add sep=";"' in funnel(leads(**{"lead;asked": ["1;2"]}), "lead", ["asked", "won"]).text
+
+
+MIXED = leads(
+    lead=[1, 2, 3, 4, 5],
+    arm=["a", "b", "a", "b", "a"],
+    asked=[*pd.to_datetime(["2026-03-01", "2026-03-02", "2026-03-03"]), "14.03.2026", "open"],
+)
+
+
+def test_dates_as_text_among_dates_are_read_and_not_left_blank() -> None:
+    said = how_long(MIXED, "asked", "asked").text
+    assert "asked holds text such as “14.03.2026” in 2 of 5 cells, no date. This line reads them" in said
+    assert "leaves 1 cells blank" in said
+    read = pd.to_datetime(mended(said, MIXED)["asked"])
+    assert read.dt.day.replace(np.nan, None).tolist() == [1, 2, 3, 14, None]
+
+
+def test_dates_with_some_text_are_no_words_for_an_outcome() -> None:
+    said = shuffle_test(MIXED, "arm", "asked").text
+    assert "This line reads them" in said
+    assert "as the yes" not in said
+
+
+def test_a_word_among_the_dates_of_a_stage_is_counted_and_told() -> None:
+    found = count_stages(MIXED, "lead", ["lead", "asked"])
+    assert found.words == [("asked", 1, "open")]
+    assert (
+        "Counted as there, though no date: 1 in asked, such as “open”." in funnel(MIXED, "lead", ["lead", "asked"]).text
+    )
+    assert count_stages(MIXED, "lead", ["lead", "arm"]).words == []
+
+
+def test_who_is_in_no_stage_is_told() -> None:
+    table = leads(claim=["S-1", "S-2", "Total"], asked=["2026-03-01", "2026-03-02", None], paid=["2026-03-03", "", ""])
+    assert "In none of these stages: 1. A total at the end, a draft?" in funnel(table, "claim", ["asked", "paid"]).text
+    assert "In none" not in funnel(table[:2], "claim", ["asked", "paid"]).text
+
+
+def test_points_between_thousands_are_no_decimal_points() -> None:
+    mine = leads(eur=["1.234 EUR", "950 EUR", "1.234.567 EUR"], arm=["a", "b", "a"])
+    assert mended(shuffle_test(mine, "arm", "eur").text, mine)["eur"].tolist() == [1234, 950, 1234567]
+    mine = leads(eur=["1.25 EUR", "9.50 EUR"], arm=["a", "b"])
+    assert mended(shuffle_test(mine, "arm", "eur").text, mine)["eur"].tolist() == [1.25, 9.5]
+
+
+def test_a_blank_number_in_one_of_the_groups_is_told_beside_the_means() -> None:
+    table = leads(arm=["a", "a", "b", "b", ""], eur=[10.0, None, 4.0, 6.0, 8.0])
+    said = shuffle_test(table, "arm", "eur").text
+    assert "Rows of the two groups with a blank in eur: 1; they are left out, not counted as 0." in said
+    assert "with a blank in" not in shuffle_test(table[2:].assign(arm=["a", "b", "b"]), "arm", "eur").text
+
+
+def test_one_column_for_group_and_outcome_is_told() -> None:
+    assert "group and outcome both name won" in shuffle_test(PILOT, "won", "won").text
+
+
+def test_a_column_of_many_words_is_no_group() -> None:
+    table = leads(claim=[f"S-{number}" for number in range(40)], won=[0, 1] * 20)
+    said = shuffle_test(table, "claim", "won").text
+    assert "claim holds 40 different words" in said
+    assert "groups=" not in said
+
+
+def test_a_long_column_of_text_is_read_by_some_of_its_cells(monkeypatch: pytest.MonkeyPatch) -> None:
+    cells = [f"{day:02}/03/2026" for day in range(1, 13)] * 20 + ["13/03/2026", "open"]
+    monkeypatch.setattr(columns, "SAMPLE", 5)
+    said = how_long(leads(asked=cells), "asked", "asked").text
+    assert "'%d/%m/%Y'" in said
+    assert "if the month stands first" not in said
+    assert "leaves 1 cells blank" in said
