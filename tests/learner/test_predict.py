@@ -86,6 +86,10 @@ def test_a_guess_is_kept_and_answered_with_the_truth_the_distance_and_the_reason
     }
 
 
+def test_one_is_said_of_one(lesson):
+    assert "You said 1 deal: off by 1 deal, within the 20 deals" in predict("deals", 1, confidence=0).text
+
+
 @pytest.mark.parametrize(("guess", "hit"), [(1110, True), (1310, True), (1109, False), (1311, False), (1210, True)])
 def test_a_guess_holds_up_to_its_distance(lesson, guess, hit):
     notice = predict("paused", guess, confidence=0)
