@@ -45,9 +45,9 @@ recall("three-hundred-shuffles", "")
 # - **Lena**, Service, has her hand up and her eyes on the clock.
 
 # %% [markdown]
-# **Henrik** chairs, says nothing, and stays behind. Since spring everybody, Ines too, drops a note into his hat on the way out: yes or no, signed,
-# for the chair and whoever writes the minutes, and for nobody else. He has made a table of hands and notes, for eight initiatives. *"Draw me who
-# carries this."*
+# **Henrik** chairs, says nothing, and stays behind. Since spring everybody, Ines too, drops a note into his hat on the way out: yes or no, signed.
+# Who wrote what is for the chair and whoever writes the minutes alone. He has made a table of hands and notes, for eight initiatives. *"Draw me
+# who carries this."*
 #
 # Should Ines announce it?
 
