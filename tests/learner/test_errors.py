@@ -708,6 +708,7 @@ MADE = [
     (sql("PIVOT df ON yes, no USING count(*) GROUP BY region"), "sql_pivot_word", "words become headings"),
     (sql("PIVOT 'jobs.csv' ON USING count(*) GROUP BY region"), "sql_pivot_unfinished", "Behind ON stands"),
     (sql("PIVOT 'jobs.csv' ON status USING count(*) GROUP BY ORDER BY ALL"), "sql_pivot_unfinished", "makes the rows"),
+    (sql("PIVOT 'jobs.csv' ON status USING count(*) GROUP BY ALL"), "sql_pivot_unfinished", "in place of ALL"),
     (sql("PIVTO 'jobs.csv' ON status USING count(*)"), "sql_pivot_shape", "meant to be PIVOT"),
     (sql("PIVOT 'jobs.csv' ON status USING count GROUP BY region"), "sql_pivot_shape", "Write count(*)"),
     (sql("PIVOT 'jobs.csv' ON status GROUP BY region USING count(*)"), "sql_pivot_shape", "up, before GROUP BY"),
