@@ -22,22 +22,26 @@ CORNERS = ("boss", "tech", "business")
 ENERGIES = ("push", "rest", "drag")
 NOBODY = ("nobody", "no one", "no-one", "none")
 EVERYBODY = ("everybody", "everyone", "all")
-UNKNOWN = ("?", "unknown", "not known")
+UNKNOWN = ("?", "-", "unknown", "not known", "don't know", "i don't know", "not sure", "no idea", "n/a")
 LONGEST = 24
-"""Letters of a name that are drawn."""
+"""Letters of a name on its first line; a longer one is drawn on two."""
+_REST = 34
 INK, MUTED, PALE = "#1D2430", "#59636F", "#D9DEE5"
 _LINE = 110
 _TITLE = 86
 _WIDTH = 10.0
 _BLOCK = 3.5
-_ROW, _TAG_ROW, _HEAD = 0.27, 0.23, 0.62
+_ROW, _TAG_ROW, _HEAD, _SECOND_LINE = 0.27, 0.23, 0.62, 0.18
 _TAGS = {"on paper": 0.68, "in fact": 0.56, "veto": 0.5}
 _SHAPES = {"push": ("^", INK), "rest": ("o", "white"), "drag": ("v", "#9AA3AE")}
 _LEGEND = {"push": 0.8, "rest": 0.62, "drag": 0.8}
 _TELLS = {"push": "pushes", "rest": "rests", "drag": "drags"}
 _OPEN = "not filled in yet"
 _SPLIT = "yes, alone no"
+_NOT_TOLD = "yes, alone ?"
 _BEFORE_A_ROLE = re.compile(r"(?:the|our|my|an?)\s+")
+_SOME = re.compile(r"(?:\d+|one|two|three|four|half|some|most|many|both|several|few|a few)(?: of .+| people| others)?$")
+_AND = re.compile(r"\s+(?:and|&|\+)\s+|\s*/\s*")
 
 
 @dataclass(frozen=True)
@@ -101,17 +105,12 @@ def finding(people: Sequence[Person], called: str, answered: Answered = _ALL) ->
     name = called.strip() or "The initiative"
     if not people:
         return f"{name}: {'nothing is filled in yet' if answered.open_corners else 'nobody stands in a corner'}"
-    room, alone = _votes(people, "in_the_room"), _votes(people, "alone")
-    said = []
-    if room:
-        all_known = len(room) == len({each.name.casefold() for each in people})
-        said.append(f"{room.count('yes')} of {len(room)} {'say' if all_known else 'known votes are'} yes in the room")
-    if alone:
-        said.append(f"{alone.count('yes')} alone" if len(alone) == len(room) else f"{_yes_of(alone)} alone")
+    said = _counts(people, people, "say yes")
     missing = [corner for corner in CORNERS if not _of(people, corner) and corner not in answered.open_corners]
     if missing:
         said.append(f"nobody from {' or '.join(missing)}")
-    return f"{name}: {', '.join(said) or 'who says yes is not known yet'}"
+    others = "; the others are not known" if _is_partly_known(people) else ""
+    return f"{name}: {', '.join(said) or 'who says yes is not known yet'}{others}"
 
 
 def in_words(people: Sequence[Person], called: str, answered: Answered = _ALL, *, alone: bool = True) -> str:
@@ -123,8 +122,7 @@ def in_words(people: Sequence[Person], called: str, answered: Answered = _ALL, *
         if corner in answered.open_corners:
             parts.append(f"{corner.capitalize()}: {_OPEN}.")
             continue
-        votes = [f"{_yes_of(_votes(there, 'in_the_room'))} in the room"] if _votes(there, "in_the_room") else []
-        votes += [f"{_yes_of(_votes(there, 'alone'))} alone"] if _votes(there, "alone") else []
+        votes = _counts(there, people, "yes") if there else []
         parts.append(f"{corner.capitalize()}: {', '.join([_list([each.name for each in there]), *votes])}.")
     for question, label, chosen in (
         ("on_paper", "Decides on paper", [each for each in people if each.on_paper]),
@@ -166,8 +164,9 @@ def figure_of(people: Sequence[Person], called: str, answered: Answered = _ALL, 
     _draw_middle(axes, points, people, answered)
     for corner in CORNERS:
         empty = _OPEN if corner in answered.open_corners else "nobody"
-        _draw_corner(axes, corner, _of(shown, corner), empty, *starts[corner])
-    _draw_legend(axes, alone=alone)
+        counts = ", ".join(_counts(_of(shown, corner), shown, "yes"))
+        _draw_corner(axes, corner, _of(shown, corner), counts, empty, *starts[corner], alone=alone)
+    _draw_legend(axes, shown, alone=alone)
     return figure
 
 
@@ -199,7 +198,7 @@ def draw_mine(
     """The triangle of the learner's own initiative, from ten answers: each a text of names or roles, with commas.
 
     An empty answer is not known yet; `nobody` is an answer. Whoever says no in the room is taken to say no alone.
-    A name that fits none of the people is said below the picture, and nothing turns red.
+    What fits none of the people, contradicts itself or is left out is said below the picture; nothing turns red.
     """
     corners = {"boss": names(boss), "tech": names(tech), "business": names(business)}
     answers = {
@@ -218,18 +217,50 @@ def draw_mine(
         frozenset(question for question, chosen in named.items() if chosen == []),
     )
     draw(_people(corners, named, known), _text(called), answered, save=_text(save))
-    for sentence in _unclear(named, known):
+    beside = _nobody_beside({"boss": boss, "tech": tech, "business": business, **answers})
+    for sentence in [*beside, *_in_two_corners(corners), *_unclear(named, known)]:
         print(textwrap.fill(sentence, _LINE, break_on_hyphens=False))
 
 
 def names(answer: object) -> list[str] | None:
     """The names in an answer, each once; None where it is still empty or `?`. `nobody` gives an empty list."""
-    parts = [_text(each) for each in answer] if isinstance(answer, list | tuple | set) else [_text(answer)]
-    found = [" ".join(name.split()) for part in parts for name in re.split(r"[,;\n]", part) if name.strip()]
+    found = _parts(answer)
     if all(name.casefold() in UNKNOWN for name in found):
         return None
     once = {name.casefold(): name for name in reversed(found) if name.casefold() not in NOBODY}
     return list(reversed(once.values()))
+
+
+def _parts(answer: object) -> list[str]:
+    """The pieces of an answer between its commas, semicolons and ends of line."""
+    texts = [_text(each) for each in answer] if isinstance(answer, list | tuple | set) else [_text(answer)]
+    pieces = (piece for text in texts for piece in re.split(r"[,;\n]", text.replace("\u2019", "'")))
+    return [" ".join(piece.split()) for piece in pieces if piece.strip()]
+
+
+def _nobody_beside(answers: Mapping[str, object]) -> list[str]:
+    """A sentence for each answer that says nobody and names somebody as well."""
+    said = []
+    for question, answer in answers.items():
+        found = _parts(answer)
+        nobody = next((each for each in found if each.casefold() in NOBODY), "")
+        if nobody and names(answer):
+            said.append(f"`{nobody}` in {question} stands beside a name and is left out: keep one of the two.")
+    return said
+
+
+def _in_two_corners(corners: Mapping[str, list[str] | None]) -> list[str]:
+    """A sentence for each name in more than one corner, whose vote the corners count twice and the title once."""
+    stands: dict[str, list[str]] = {}
+    for corner, there in corners.items():
+        for name in there or []:
+            stands.setdefault(name.casefold(), []).append(corner)
+    shown = {name.casefold(): name for there in corners.values() for name in there or []}
+    return [
+        f"`{shown[folded]}` stands in {_list(places)}: drawn in each, and counted once in the title."
+        for folded, places in stands.items()
+        if len(places) > 1
+    ]
 
 
 def _people(
@@ -287,13 +318,23 @@ def _unclear(named: Mapping[str, list[str] | None], known: Mapping[str, str]) ->
             said.append(f"`{name}` ({', '.join(questions)}) fits none of the people: {_mend(folded, known)}.")
         elif {"push", "drag"} <= set(questions):
             said.append(f"`{known[folded]}` stands in push and in drag: keep the one that the last meeting showed.")
+        elif {"no_in_the_room", "no_alone"} <= set(questions):
+            said.append(
+                f"`{known[folded]}` stands in no_in_the_room and in no_alone: drawn as a no aloud. The second is for "
+                "those who said yes aloud; keep one."
+            )
     return said
 
 
 def _mend(folded: str, known: Mapping[str, str]) -> str:
-    parts = re.split(r"\s+(?:and|&|\+)\s+", folded)
+    parts = _AND.split(folded)
     if folded in EVERYBODY:
         return "name each of them, with commas"
+    if folded in UNKNOWN or _SOME.match(folded):
+        return "name them, or leave the whole answer empty"
+    joined = next((name for each, name in known.items() if folded in _AND.split(each)), "")
+    if joined:
+        return f"if `{joined}` is more than one person, put commas between them in the corner, too"
     if all(part in known for part in parts):
         return f"if you mean {_list([f'`{known[part]}`' for part in parts])}, put commas between them"
     bare = _BEFORE_A_ROLE.sub("", folded)
@@ -323,8 +364,35 @@ def _votes(people: Iterable[Person], place: str) -> list[str]:
     return [vote for vote in votes.values() if vote]
 
 
-def _yes_of(votes: Sequence[str]) -> str:
-    return f"{votes.count('yes')} of {len(votes)} yes"
+def _counts(people: Sequence[Person], everybody: Sequence[Person], yes: str) -> list[str]:
+    """How these vote in the room and alone; out of how many only where everybody's vote is known, in all corners."""
+    if not people:
+        return []
+    said = []
+    room, alone = _votes(people, "in_the_room"), _votes(people, "alone")
+    if all(each.in_the_room for each in everybody):
+        said.append(f"{room.count('yes')} of {len(room)} {yes} in the room")
+    elif told := _told([each for each in people if each.vote != _SPLIT], "in_the_room"):
+        said.append(f"{told} in the room")
+    if all(each.alone for each in everybody):
+        said.append(f"{alone.count('yes')} alone")
+    elif told := _told(people, "alone"):
+        said.append(f"{told} alone" if "yes" in alone else f"{alone.count('no')} would write no")
+    return said
+
+
+def _told(people: Sequence[Person], place: str) -> str:
+    votes = _votes(people, place)
+    return " and ".join(f"{votes.count(word)} {word}" for word in ("yes", "no") if word in votes)
+
+
+def _is_partly_known(people: Sequence[Person]) -> bool:
+    """Whether somebody's vote is counted where somebody else's is not known."""
+    return any(0 < len(_votes(people, place)) < len(_names(people)) for place in ("in_the_room", "alone"))
+
+
+def _names(people: Iterable[Person]) -> set[str]:
+    return {each.name.casefold() for each in people}
 
 
 def _list(words: Iterable[str]) -> str:
@@ -336,7 +404,20 @@ def _list(words: Iterable[str]) -> str:
 
 
 def _height(people: Sequence[Person]) -> float:
-    return _HEAD + sum(_ROW + (_TAG_ROW if each.tags else 0) for each in people)
+    return _HEAD + sum(_tall(each) for each in people)
+
+
+def _tall(person: Person) -> float:
+    return _ROW + _SECOND_LINE * (len(_lines(person.name)) - 1) + (_TAG_ROW if person.tags else 0)
+
+
+def _lines(name: str) -> list[str]:
+    """The name on one line, or on two: beside the second stands no vote."""
+    if len(name) <= LONGEST:
+        return [name]
+    first = textwrap.wrap(name, LONGEST)[0]
+    rest = name.strip()[len(first) :].strip()
+    return [first, rest if len(rest) <= _REST else f"{rest[: _REST - 1]}…"]
 
 
 def _draw_sides(axes: Axes, points: dict[str, tuple[float, float]], people: Sequence[Person]) -> None:
@@ -367,7 +448,8 @@ def _draw_middle(
     """Inside: the corners of paper and of fact, and what was answered with nobody, which no box shows."""
     paper, fact = _seats(people)
     if paper and paper == fact:
-        said = ["paper and fact:", "one corner"]
+        same = _names(each for each in people if each.on_paper) == _names(each for each in people if each.in_fact)
+        said = ["paper and fact:", "one corner", *([] if same else ["not one person"])]
     else:
         held = (("paper", paper, "on_paper"), ("fact", fact, "in_fact"))
         said = [
@@ -381,44 +463,52 @@ def _draw_middle(
     axes.text(*middle, "\n".join(said), ha="center", va="center", size=9, color=INK, zorder=4)
 
 
-def _draw_corner(axes: Axes, corner: str, people: Sequence[Person], empty: str, left: float, top: float) -> None:
+def _draw_corner(
+    axes: Axes, corner: str, people: Sequence[Person], counts: str, empty: str, left: float, top: float, *, alone: bool
+) -> None:
     axes.text(left, top, corner.upper(), size=11, weight="bold", va="top", color=INK)
-    room, alone = _votes(people, "in_the_room"), _votes(people, "alone")
-    said = [f"{_yes_of(room)} in the room"] if room else []
-    said += [f"{alone.count('yes')} alone"] if alone else []
-    axes.text(left, top - 0.24, ", ".join(said) if people else empty, size=9, va="top", color=MUTED)
+    axes.text(left, top - 0.24, counts if people else empty, size=9, va="top", color=MUTED)
     at = top - _HEAD
     for person in people:
         if person.energy:
             shape, face = _SHAPES[person.energy]
             axes.plot(left + 0.1, at, shape, markersize=8, markerfacecolor=face, markeredgecolor=INK)
-        name = person.name if len(person.name) <= LONGEST else person.name[: LONGEST - 1] + "…"
-        axes.text(left + 0.3, at, name, size=10, va="center_baseline", color=INK)
+        first, *second = _lines(person.name)
+        axes.text(left + 0.3, at, first, size=10, va="center_baseline", color=INK)
         if person.vote:
-            _draw_vote(axes, person, left + 2.3, at)
+            _draw_vote(axes, person, left + 2.3, at, alone=alone)
+        for line in second:
+            at -= _SECOND_LINE
+            axes.text(left + 0.3, at, line, size=10, va="center_baseline", color=INK)
         at -= _ROW
         if person.tags:
             _draw_tags(axes, person, left + 0.32, at + 0.01)
             at -= _TAG_ROW
 
 
-def _draw_vote(axes: Axes, person: Person, left: float, at: float) -> None:
+def _draw_vote(axes: Axes, person: Person, left: float, at: float, *, alone: bool) -> None:
     split = person.alone not in ("", person.in_the_room)
-    _draw_square(axes, left, at, "half" if split else person.in_the_room)
+    not_told = alone and _is_not_told(person)
+    _draw_square(axes, left, at, "half" if split else "not told" if not_told else person.in_the_room)
     weight = "bold" if split else "normal"
-    axes.text(left + 0.15, at, person.vote, size=9.5, va="center_baseline", color=INK, weight=weight)
+    said = _NOT_TOLD if not_told else person.vote
+    axes.text(left + 0.15, at, said, size=9.5, va="center_baseline", color=INK, weight=weight)
+
+
+def _is_not_told(person: Person) -> bool:
+    return person.in_the_room == "yes" and not person.alone
 
 
 def _draw_square(axes: Axes, x: float, y: float, filled: str) -> None:
-    """Full for yes, empty for no, half for who says one thing in the room and another alone."""
-    style = {"yes": "full", "half": "left"}.get(filled, "none")
+    """Full for yes, empty for no, half for who says one thing in the room and another alone, grey for not told."""
+    style = {"yes": "full", "not told": "full", "half": "left"}.get(filled, "none")
     axes.plot(
         x,
         y,
         "s",
         markersize=8,
         fillstyle=style,
-        markerfacecolor=INK if filled != "no" else "white",
+        markerfacecolor={"no": "white", "not told": "#9AA3AE"}.get(filled, INK),
         markerfacecoloralt="white",
         markeredgecolor=INK,
     )
@@ -438,7 +528,7 @@ def _draw_tags(axes: Axes, person: Person, left: float, at: float) -> None:
         left += _TAGS[tag]
 
 
-def _draw_legend(axes: Axes, *, alone: bool) -> None:
+def _draw_legend(axes: Axes, people: Sequence[Person], *, alone: bool) -> None:
     at, left = 0.2, 0.25
     axes.plot([0.15, _WIDTH - 0.15], [at + 0.22, at + 0.22], color=PALE, linewidth=0.8)
     for energy, (shape, face) in _SHAPES.items():
@@ -446,6 +536,8 @@ def _draw_legend(axes: Axes, *, alone: bool) -> None:
         axes.text(left + 0.13, at, _TELLS[energy], size=8.5, va="center_baseline", color=MUTED)
         left += _LEGEND[energy]
     kinds = [("yes", "yes", 0.5), *([("half", "yes in the room, no alone", 1.85)] if alone else []), ("no", "no", 0.5)]
+    if alone and any(_is_not_told(each) for each in people):
+        kinds.insert(1, ("not told", _NOT_TOLD, 0.95))
     left += 0.15
     for filled, said, wide in kinds:
         _draw_square(axes, left, at, filled)
@@ -469,7 +561,7 @@ def _save(people: Sequence[Person], called: str, answered: Answered, name: str) 
     finally:
         plt.close(figure)
         part.unlink(missing_ok=True)
-    return f"Saved as {path.name}, beside this notebook. It leaves out who votes differently alone."
+    return f"Saved as {path.name}, beside this notebook. It leaves out the votes alone; who drags still shows."
 
 
 def _candidates(stem: str) -> Iterable[Path]:

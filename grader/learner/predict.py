@@ -216,6 +216,7 @@ def _first(book: Journal, name: str) -> dict[str, Any] | None:
 
 
 def _say(value: Any, unit: str) -> str:
+    unit = unit.removesuffix("s") if value == 1 else unit
     shown = f"{value:,.10g}" if isinstance(value, float) else f"{value:,}" if isinstance(value, int) else str(value)
     return f"{shown} {unit}".strip()
 

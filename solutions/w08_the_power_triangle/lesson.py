@@ -12,7 +12,7 @@ from grader import check, hand_in, predict, recall
 from grader.labs.triangle import Person, draw, draw_mine
 
 # %% [markdown]
-# ## Before we start (4 min)
+# ## Before we start (3 min)
 #
 # Did you ask Monday's question, *where did it run?* `"yes"`, `"no"` or `"not yet"` in the first empty quotes, in the last what came back.
 
@@ -34,18 +34,6 @@ recall("monday", "", came_back="")
 recall("three-hundred-shuffles", "")
 
 # %% [markdown]
-# **From week 5.** Your Friday: budget, nine to eleven; hiring, ten to twelve; suppliers, two to three, cancelled. How much of it did meetings
-# take?
-#
-# - **a** Two hours.
-# - **b** Three hours.
-# - **c** Four hours.
-# - **d** Five hours.
-
-# %% recall="one-friday"
-recall("one-friday", "")
-
-# %% [markdown]
 # ## The situation (2 min)
 #
 # Wednesday, 18 November, 17:40. The AI committee shows hands on the churn assistant (it finds likely leavers), {{budget}} EUR. **{{room}} hands of {{people}}** go up. You
@@ -57,8 +45,9 @@ recall("one-friday", "")
 # - **Lena**, Service, has her hand up and her eyes on the clock.
 
 # %% [markdown]
-# **Henrik** chairs, says nothing, and stays behind. Since spring everybody, Ines too, drops a note into his hat on the way out: yes or no, signed,
-# for the chair and whoever writes the minutes. He has made a table of hands and notes, for eight initiatives. *"Draw me who carries this."*
+# **Henrik** chairs, says nothing, and stays behind. Since spring everybody, Ines too, drops a note into his hat on the way out: yes or no, signed.
+# Who wrote what is for the chair and whoever writes the minutes alone. He has made a table of hands and notes, for eight initiatives. *"Draw me
+# who carries this."*
 #
 # Should Ines announce it?
 
@@ -204,7 +193,7 @@ check("room-and-alone")
 # %%
 which = "I01"
 called = duckdb.sql(f"""
-SELECT coalesce(any_value(name), 'No initiative {which}') FROM 'initiatives.parquet' WHERE initiative_id ILIKE '{which}'
+SELECT coalesce(any_value(name), 'No {which}, only I01 to I08') FROM 'initiatives.parquet' WHERE initiative_id ILIKE '{which}'
 """).fetchall()[0][0]
 there = duckdb.sql(f"""
 SELECT person, corner, formal_decider, actual_decider, veto, energy, public_vote, private_vote
@@ -213,15 +202,14 @@ FROM 'stakeholders.parquet' WHERE initiative_id ILIKE '{which}' ORDER BY weight 
 draw([Person(*row) for row in there], called)
 
 # %% [markdown]
-# A **veto** stops it, alone. Henrik and Ines hold {{votes_chair}} votes each; Tom, Farid and Mirela {{votes_three}}; Beatrix, Owen and Lena
-# {{votes_two}}; the other four {{votes_one}}. A **coalition** carries it: more than half of the {{votes}} votes, with everybody who has a veto. Which is
-# the smallest? One letter.
+# A **veto** (`*`) stops it, alone. The numbers are the votes that each one holds. A **coalition** carries it: more than half of the {{votes}} votes,
+# with everybody who has a veto. Which is the smallest? One letter.
 #
 # ```
-# a   Henrik, Ines, Tom, Farid
-# b   Henrik, Tom, Farid, Mirela
-# c   Henrik, Tom, Farid, Mirela, Lena
-# d   the ten hands of Wednesday
+# a   Henrik* {{votes_chair}}, Ines {{votes_chair}}, Tom* {{votes_three}}, Farid* {{votes_three}}
+# b   Henrik* {{votes_chair}}, Tom* {{votes_three}}, Farid* {{votes_three}}, Mirela* {{votes_three}}
+# c   Henrik* {{votes_chair}}, Tom* {{votes_three}}, Farid* {{votes_three}}, Mirela* {{votes_three}}, Lena {{votes_two}}
+# d   the ten hands of Wednesday, {{votes_of_ten}} in all
 # ```
 
 # %% answer="smallest-coalition"
@@ -234,25 +222,26 @@ smallest_coalition = "c"
 check("smallest-coalition")
 
 # %% [markdown]
-# **You have it.** The rest is for deciding; or ten minutes more: put `I06` into the triangle's box.
+# **You have it.** The rest is for deciding; with ten minutes more, put `I06` into the triangle's box.
 #
-# An **illusion of consensus**: hands that the notes take back; here four, one Mirela's, who decides in fact. Three needed no hat: they drag,
-# and whoever drags writes no, {{drags_no}} times of {{drags}}. Only Beatrix rests.
+# An **illusion of consensus**: hands that the notes take back; here four, Mirela's among them. Three of them drag, and whoever
+# drags writes no, {{drags_no}} times of {{drags}}. Only who holds the notes knows that.
 #
-# The paper names Lena nowhere; her word settled `I03` for Mirela, business, and `I08` for Farid, tech. A **bridge**: her word counts in both corners. Why
-# does she drag? *Who rings those it finds?* That can be traded.
+# The paper names Lena nowhere; her word settled `I03` for Mirela, business, and `I08` for Farid, tech. A **bridge**: her word counts in both corners.
+# Why does she drag? *Who rings those it finds?* That can be traded.
 #
-# A small **loop**, Aiko's visits: plans come up; a lot picks whom to visit; renewals are counted; if the visited renew no more than others, it stops.
+# A small **loop**, Aiko's visits: renewals come up; a lot picks who gets one; who renews is counted. If the visited renew no more often
+# than others, it stops.
 
 # %% [markdown]
-# ## Vote (3 min)
+# ## Vote (4 min)
 #
-# Seven in the evening. Ines rings: *"You have the notes. Do I announce?"* Your reply? One letter.
+# Seven in the evening. Ines rings; she has not seen the notes. *"Do I announce?"* The hat goes round again on {{decide_by}}. Your reply? One letter.
 #
-# - **a** No: talk to the four first. I send you their names.
+# - **a** No: talk to four of them first. I send you their names.
 # - **b** No: alone, only {{alone}} of {{people}} are for it. I send no names.
-# - **c** Yes: even alone, {{votes_alone}} of {{votes}} votes are for it.
-# - **d** Not yet: let each say it again, aloud, by name.
+# - **c** Yes: even alone, {{votes_alone}} of {{votes}} votes are for it, over half.
+# - **d** Not yet: let each of them say it again, aloud, by name.
 
 # %% answer="do-i-announce"
 do_i_announce = ""
@@ -266,11 +255,11 @@ check("do-i-announce")
 # %% [markdown]
 # ## Your own initiative (16 min)
 #
-# Take one that is being decided this quarter: ten answers between the quotes, six minutes. Roles suffice, with commas, each spelled one way. What
-# you do not know stays empty; `nobody` is an answer.
+# Take one that is being decided this quarter: ten answers between the quotes, six minutes. Roles suffice, a comma between two people, each
+# spelled one way. What you do not know stays empty; `nobody` is an answer.
 #
 # **The box is private**: it and its picture are left out of your hand-in. A word in `save`, such as `"mine"`, puts the picture beside this
-# notebook, for a deck, without private votes.
+# notebook, for a deck, without private votes; who drags still shows.
 
 # %% private
 draw_mine(
@@ -293,7 +282,7 @@ draw_mine(
 #
 # - Which corner is missing, or means no? One count from the triangle.
 # - Which answers are guesses, and whom would you ask?
-# - Who decides, on paper and in fact? Who is the bridge, and what do you trade?
+# - Who decides, on paper and in fact? Whose word do two corners take, as Lena's? What do you trade for it?
 # - The smallest loop: what happens, who acts, what is measured, when does it stop? (Week 24 measures it.)
 #
 # Click on *Write here.*, press **Enter**, and write. At the end, **Shift + Enter**.

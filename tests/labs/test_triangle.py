@@ -54,10 +54,12 @@ def test_the_title_names_a_corner_where_nobody_stands():
 
 def test_a_vote_that_nobody_knows_is_not_counted_as_a_yes_or_a_no():
     people = [Person("A", "boss", in_the_room="yes"), Person("B", "tech", in_the_room="yes", alone="yes")]
-    assert finding(people, "X") == "X: 2 of 2 say yes in the room, 1 of 1 yes alone, nobody from business"
+    assert finding(people, "X") == (
+        "X: 2 of 2 say yes in the room, 1 yes alone, nobody from business; the others are not known"
+    )
     assert finding([Person("A", "boss")], "X").startswith("X: nobody from tech")
     people = [Person("A", "boss", in_the_room="yes"), *(Person(name, name) for name in ("tech", "business"))]
-    assert finding(people, "X") == "X: 1 of 1 known votes are yes in the room"
+    assert finding(people, "X") == "X: 1 yes in the room; the others are not known"
 
 
 def test_the_picture_shows_each_name_its_boxes_and_its_votes_as_words():
@@ -199,7 +201,69 @@ def test_a_no_alone_makes_nobody_else_a_yes(capsys: pytest.CaptureFixture[str]):
     draw_mine("X", **TRIO, no_alone="CTO")
     shown = texts(plt.gcf())
     assert [text for text in shown if text.startswith("yes")] == ["yes, alone no", "yes", "yes in the room, no alone"]
-    assert "X: 1 of 1 known votes are yes in the room, 0 alone." in words_of(capsys)
+    said = words_of(capsys)
+    assert "X: 1 would write no; the others are not known. Boss: CEO. Tech: CTO, 1 would write no. Business" in said
+    assert "0 alone" not in said
+
+
+def test_a_misspelt_name_in_the_last_answer_leaves_the_others_notes_unknown(capsys: pytest.CaptureFixture[str]):
+    draw_mine("X", **TRIO, no_in_the_room="nobody", no_alone="CTO, head of sale")
+    shown = texts(plt.gcf())
+    assert shown.count("yes, alone ?") == 3  # two people and the legend
+    assert shown.count("yes") == 1  # in the legend
+    said = words_of(capsys)
+    assert "X: 3 of 3 say yes in the room, 1 would write no; the others are not known. Boss: CEO, 1 of 1 yes in" in said
+    assert " alone. " not in said.replace("no alone", "")
+    assert "`head of sale` (no_alone) fits none of the people" in said
+
+
+def test_whose_note_is_not_known_is_not_drawn_as_a_yes_alone():
+    people = [Person("CEO", "boss", in_the_room="yes", alone="yes"), Person("CTO", "tech", in_the_room="yes")]
+    faces = [line.get_markerfacecolor() for line in figure_of(people, "X").axes[0].lines if line.get_marker() == "s"]
+    assert len(set(faces[:2])) == 2
+    assert "yes, alone ?" in texts(figure_of(people, "X"))
+    assert "yes, alone ?" not in texts(figure_of(people, "X", alone=False))
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        (
+            {"no_in_the_room": "CTO", "no_alone": "cto"},
+            "`CTO` stands in no_in_the_room and in no_alone: drawn as a no aloud.",
+        ),
+        (
+            {"business": "nobody, CFO"},
+            "`nobody` in business stands beside a name and is left out: keep one of the two.",
+        ),
+        ({"business": "CEO, CFO"}, "`CEO` stands in boss and business: drawn in each, and counted once in the title."),
+        (
+            {"business": "Sales and Ops", "no_alone": "Ops"},
+            "if `Sales and Ops` is more than one person, put commas between them in the corner, too.",
+        ),
+        ({"drag": "two of them"}, "`two of them` (drag) fits none of the people: name them, or leave the whole answer"),
+        (
+            {"drag": "CTO, don\u2019t know"},
+            "`don't know` (drag) fits none of the people: name them, or leave the",
+        ),
+    ],
+)
+def test_an_answer_that_is_drawn_otherwise_than_typed_is_said(
+    capsys: pytest.CaptureFixture[str], typed: dict[str, str], said: str
+):
+    draw_mine("X", **{**TRIO, **typed})
+    assert said in words_of(capsys)
+
+
+def test_two_deciders_of_one_corner_are_not_drawn_as_one():
+    people = [Person("CEO", "boss", on_paper=True), Person("CFO", "boss", in_fact=True)]
+    assert "paper and fact:\none corner\nnot one person" in texts(figure_of(people, "X"))
+    assert "paper and fact:\none corner" in texts(figure_of([Person("CEO", "boss", True, True)], "X"))
+
+
+def test_a_long_role_is_drawn_on_two_lines():
+    shown = texts(figure_of([Person("Head of IT infrastructure and operations", "tech")], "X"))
+    assert {"Head of IT", "infrastructure and operations"} <= set(shown)
 
 
 def test_a_saved_picture_does_not_tell_by_a_lone_yes_who_says_no_alone():

@@ -91,6 +91,10 @@ def test_where_a_query_is_wrong_it_is_the_query_that_shows_the_number(lesson):
     assert "The query shows 0 hours. You said 17.25 hours" in predict("shown", 17.25, confidence=80).text
 
 
+def test_one_is_said_of_one(lesson):
+    assert "You said 1 deal: off by 1 deal, within the 20 deals" in predict("deals", 1, confidence=0).text
+
+
 @pytest.mark.parametrize(("guess", "hit"), [(1110, True), (1310, True), (1109, False), (1311, False), (1210, True)])
 def test_a_guess_holds_up_to_its_distance(lesson, guess, hit):
     notice = predict("paused", guess, confidence=0)

@@ -46,7 +46,9 @@ def sql_pivot_word(scene: Scene) -> Words | None:
 
 
 def sql_pivot_unfinished(scene: Scene) -> Words | None:
-    """`ON` or `GROUP BY` with nothing behind it."""
+    """`ON` or `GROUP BY` with nothing behind it, or `GROUP BY ALL`."""
+    if unparsed(scene) and _PIVOT.match(scene.query) and re.search(r"\bgroup\s+by\s+all\b", scene.query, re.I):
+        return Words(f"{_WANTS['BY']} A pivot has no `GROUP BY ALL`.", "Write that column in place of `ALL`.", _TITLE)
     if not unparsed(scene) or not _PIVOT.match(scene.query) or scene.near.upper() not in ("USING", "GROUP", "ORDER"):
         return None
     before, _ = before_the_stop(scene)

@@ -2,9 +2,11 @@
 
 import ast
 import builtins
+import inspect
 import keyword
 import re
 import sys
+from collections.abc import Callable
 
 from grader.learner.errors.scene import (
     CURLY,
@@ -288,6 +290,13 @@ def unclosed_bracket(scene: Scene) -> Words | None:
     if found:
         opened = found.group(1) or "("
         partner = {"(": ")", "[": "]", "{": "}"}.get(opened, ")")
+        below = scene.source.splitlines()[scene.number :] if scene.number else []
+        if opened == "(" and _code(scene.line).rstrip().endswith("(") and any(line.strip() for line in below):
+            return Words(
+                f"A bracket `(` is opened{scene.at}, holds the lines below, and is never closed.",
+                "Put `)` on a line of its own, behind the last of them.",
+                "A bracket is missing",
+            )
         if opened == "(" and re.search(r"\(\s*(\"\"\"|\'\'\')", scene.line):
             return Words(
                 "The query's envelope is opened with a bracket and three quotes, and its bracket is never closed.",
@@ -450,6 +459,12 @@ def nothing_after_equals(scene: Scene) -> Words | None:
             "Bring `duckdb.sql(` up, right behind the `=`.",
             "One line too low",
         )
+    if re.match(r"(?:pivot|with|from)\s", following, re.IGNORECASE):
+        return Words(
+            f"The question for `{short(found.group(1))}` stands below, without its envelope.",
+            'Write `duckdb.sql("""` right behind the `=`, and `""")` behind the last line of the question.',
+            "SQL without its envelope",
+        )
     if re.fullmatch(r"\"[^\"]*\"|'[^']*'|-?\d[\d.]*", following):
         return Words(
             f"Nothing stands behind `{short(found.group(1))} =`: the answer stands on a line below, and Python ends "
@@ -517,6 +532,47 @@ def missing_comma(scene: Scene) -> Words | None:
     )
 
 
+def line_of_a_call(scene: Scene) -> Words | None:
+    """boss="CEO" and no comma; boss="CEO, and no quote; boss=the CEO: one named answer a line, in open brackets."""
+    above = scene.source.splitlines()[: (scene.number or 1) - 1]
+    if not scene.is_syntax or not any(re.match(r"\s*\w+\(\s*(?:#.*)?$", line) for line in above):
+        return None
+    lost = re.search(r"[\s,]?(\w+)\s*=\s*([\"'])((?:(?!\2).)*)$", _before_comment(scene.line))
+    if lost and "unterminated string" in scene.message:
+        name, quote, text = lost.groups()
+        text = re.split(r"\s+#", text)[0].rstrip(" ,")
+        return Words(
+            f"The text of `{name}` is never closed: a quote is missing behind it.",
+            f"Write `{name}={quote}{short(text)}{quote},`.",
+            "A quote is missing",
+        )
+    if "forgot a comma" not in scene.message:
+        return None
+    code = _before_comment(scene.line).rstrip()
+    inner = re.search(r"=\s*\"[^\",]+\"([A-Za-z][\w ]*)\"[^\",]*\"", code)
+    if inner:
+        return Words(
+            f"For Python the text ends at the quote in front of `{short(inner.group(1))}`.",
+            f"Inside the text write single ones, `'{short(inner.group(1))}'`, or none.",
+            "Quotes inside quotes",
+        )
+    bare = re.search(r"(\w+)\s*=\s*([A-Za-z]\w*(?:[ ]+\w+)+)\s*(?:,|\)|$)", code)
+    if bare and not any(keyword.iskeyword(word) for word in bare.group(2).split()):
+        return Words(
+            f"`{short(bare.group(2))}` is a text, and a text wears quotes.",
+            f'Write `{bare.group(1)}="{short(bare.group(2))}",`.',
+            "Words without their quotes",
+        )
+    apart = re.search(r"(\"[^\"]*\"|'[^']*')(?:\s+\w+\s*=|$)", code)
+    if not apart:
+        return None
+    return Words(
+        f"Between two answers in brackets stands a comma. Behind `{short(apart.group(1))}` there is none.",
+        f"Put it there: `{short(apart.group(1))},`.",
+        "A comma is missing",
+    )
+
+
 def order_in_brackets(scene: Scene) -> Words | None:
     """predict("x", confidence=70, 4)"""
     if not scene.is_syntax or "positional argument follows keyword argument" not in scene.message:
@@ -526,6 +582,14 @@ def order_in_brackets(scene: Scene) -> Words | None:
         name, one, other = parted.groups()
         return Words(
             f'`"{short(other, 20)}"` wears quotes of its own, and Python does not know whose it is.',
+            f'If both belong to `{name}`, one pair holds them: `{name}="{short(one, 20)}, {short(other, 20)}"`.',
+            "One pair of quotes",
+        )
+    half = re.search(r"(\w+)\s*=\s*([A-Za-z][\w ]*?)\s*,\s*\"([^\"]*)\"", scene.source)
+    if half and half.group(2) not in scene.namespace:
+        name, one, other = half.groups()
+        return Words(
+            f'`{short(one, 20)}` and `"{short(other, 20)}"` stand side by side; one of them is without quotes.',
             f'If both belong to `{name}`, one pair holds them: `{name}="{short(one, 20)}, {short(other, 20)}"`.',
             "One pair of quotes",
         )
@@ -898,6 +962,14 @@ def wrong_arguments(scene: Scene) -> Words | None:
                 'Write `came_back=` in front of it, so that it reads `came_back="..."`.',
                 "In the brackets",
             )
+        called = scene.namespace.get(name)
+        by_name = _by_name_only(called) if callable(called) else []
+        if len(by_name) > 1:
+            return Words(
+                f"Without a name `{name}` does not know which is which.",
+                f'Put its name in front of each but the first: `{by_name[0]}="..."`, `{by_name[1]}="..."`.',
+                "In the brackets",
+            )
         if not re.search(r"\d,\s*\d{3}\b", scene.line):
             much = {"0": "nothing", "1": "one thing"}.get(found.group(1), f"{found.group(1)} things")
             return Words(
@@ -1178,6 +1250,20 @@ def general(scene: Scene) -> Words | None:
         "Nothing is broken; your notebook and the data are as they were.",
         "Compare that line with the example above. If it looks right, run the lesson from the top.",
     )
+
+
+def _by_name_only(called: Callable[..., object]) -> list[str]:
+    """What the brackets of the course's own tool take by name alone; nothing of a tool that is not the course's."""
+    if not getattr(called, "__module__", "").startswith("grader."):
+        return []
+    parameters = inspect.signature(called).parameters.values()
+    return [each.name for each in parameters if each.kind is inspect.Parameter.KEYWORD_ONLY]
+
+
+def _before_comment(line: str) -> str:
+    """The line up to a `#` that stands in no closed text."""
+    found = re.match(r"(?:\"[^\"]*\"|'[^']*'|[^#])*", line)
+    return found.group() if found else line
 
 
 def _code(line: str) -> str:

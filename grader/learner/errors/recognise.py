@@ -113,6 +113,7 @@ _ORDER: tuple[Callable[[Scene], Words | None], ...] = (
     python.print_brackets,
     python.sql_without_duckdb,
     functions.quotes_over_lines,
+    python.line_of_a_call,
     envelope.answer_in_letters,
     python.quotes_in_quotes,
     python.unclosed_text,
