@@ -186,8 +186,9 @@ def _contents(packed: Packed) -> list[str]:
 def _still_open(packed: Packed) -> list[str]:
     opened = [*_quoted(packed.open_answers), *["the memo"] * len(packed.open_memos)]
     said = [f"Still unanswered: {', '.join(opened)}. You may hand in all the same."] if opened else []
-    if packed.not_right:
-        said.append(f"Answered, and not right when last checked: {', '.join(_quoted(packed.not_right))}.")
+    wrong = [*_quoted(packed.not_right), *(f"{each} (was right, then changed)" for each in _quoted(packed.changed))]
+    if wrong:
+        said.append(f"Answered, and not right when last checked: {', '.join(wrong)}.")
     if packed.not_checked:
         said.append(f"Answered, and not checked: {', '.join(_quoted(packed.not_checked))}.")
     return [*said, *packed.memo_words]

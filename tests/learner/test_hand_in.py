@@ -17,7 +17,7 @@ import pytest
 from grader.learner import hand_in as module
 from grader.learner import session
 from grader.learner.errors import Scene, explain
-from grader.learner.hand_in import hand_in, stale
+from grader.learner.hand_in import hand_in, stale, submit
 from grader.learner.key import Exercise, Key, Memo, begin, lesson_folder
 from grader.learner.outcome import Notice
 from grader.learner.session import Run
@@ -309,6 +309,11 @@ def test_an_exercise_is_named_by_the_words_above_it_on_the_page_and_none_is_left
     with (lesson.folder / "journal.jsonl").open("a") as file:
         file.write(json.dumps({**tried, "points": 2.0}) + "\n")
     assert "Every row" not in hand_in("w01").text
+    with (lesson.folder / "journal.jsonl").open("a") as file:
+        file.write(json.dumps(tried) + "\n")
+    spoilt = "Answered, and not right when last checked: “1 · Every row, all” (was right, then changed)."
+    assert spoilt in hand_in("w01").text
+    assert spoilt in " ".join(submit("w01", lesson.folder.parent))
 
 
 @pytest.mark.parametrize(
