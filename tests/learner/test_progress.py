@@ -100,7 +100,7 @@ def test_the_best_try_of_each_exercise_counts(work: Work):
     write(work.lesson(1), tried("first"), tried("first", 2.0), tried("first"), tried("second"))
     standing = work.standing(1)
     assert (standing.state, standing.points, standing.possible) == (State.STARTED, 2.0, 4.0)
-    assert standing.words == "next: started, 1 of 2 right, 1 not right yet"
+    assert standing.words == "next: started, 1 of 2 right once, 1 of them changed since, 1 not right yet"
     assert work.read().score == "2 of 4 points in 1 week"
     assert work.read().suggestion.text == (
         "Go on with Week 1 · Three answers: 1 of 2 exercises are right; “second” is the next one."
