@@ -832,6 +832,7 @@ def test_every_recogniser_but_a_few_rare_ones_is_made_here():
         "made_below",
         "nobody_types",
         "row_of_seven",
+        "seven_without_name",
         "sql_many_rows_for_one",
         "sql_unfinished",
         "sql_broken_file",

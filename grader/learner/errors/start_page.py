@@ -1,7 +1,11 @@
-"""A slip in the box of the self-assessment, whose readers have not seen a line of code before."""
+"""Slips in the boxes of the start page, whose readers have not seen a line of code before."""
+
+import re
 
 from grader.learner import seven_rows
 from grader.learner.errors.scene import Scene, Words
+
+_ASSESSED = re.compile(r"\bself_assessment\s*\(\s*me\b")
 
 
 def row_of_seven(scene: Scene) -> Words | None:
@@ -12,3 +16,15 @@ def row_of_seven(scene: Scene) -> Words | None:
     if not slip:
         return None
     return Words(slip, "run this box again, then the one below it.", "Not read yet")
+
+
+def seven_without_name(scene: Scene) -> Words | None:
+    """`self_assessment(me)` where no box gave a `me`: not run yet, or under another name such as `Me`."""
+    if scene.unknown_name != "me" or not _ASSESSED.search(scene.source):
+        return None
+    ran = next((source for source in reversed(scene.sources) if seven_rows.are_in(source)), "")
+    slip = seven_rows.slip_in(ran) if ran else ""
+    if slip:
+        return Words(slip, "change it in the box above, and run both boxes again.", "Not read yet")
+    happened = "No list called `me` is known: the box above, with the seven rows, has not been run yet or gave none."
+    return Words(happened, "run the box above, then this one.", "Not read yet")
