@@ -70,10 +70,10 @@ def start(
     kept: Annotated[Path | None, typer.Option("--from", metavar="FILE", help="Take up what `keep` packed.")] = None,
 ) -> None:
     """Copy the lessons into your own folder and open the start page."""
-    from grader.learner.start import own_folder
+    from grader.learner.start import folder_to_start
     from grader.learner.start import start as run
 
-    own = own_folder(folder)
+    own = folder_to_start(folder)
     if kept is not None:
         from grader.learner.take_up import take_up
 

@@ -58,6 +58,7 @@ def keep(work: Path, who: Who) -> bool:
     path = work / HIDDEN / FILE_NAME
     kept = {"schema": SCHEMA, "email": who.email, "team": list(who.team), "journal": who.journal}
     try:
+        work.stat()
         write_whole(path, json.dumps(kept, indent=1).encode() + b"\n")
     except OSError:
         return False

@@ -28,7 +28,19 @@ from grader.learner.key import lesson_folder
 from grader.learner.outcome import Notice
 from grader.learner.problem import Problem
 from grader.learner.session import keeps_tries
-from grader.learner.start import COPIED, HIDDEN, RELEASED, Manifest, Record, copied_into, find_lessons, own_folder
+from grader.learner.start import (
+    COPIED,
+    HIDDEN,
+    RELEASED,
+    USUAL,
+    Manifest,
+    Record,
+    copied_into,
+    courses_in,
+    find_lessons,
+    in_quotes,
+    own_folder,
+)
 from grader.learner.work import work_folder
 
 FILE_NAME = "kept-work.zip"
@@ -111,7 +123,9 @@ def keep(folder: Path, to: Path | None = None) -> Kept:
     target = _target(folder, to)
     record = copied_into(folder)
     if not record and not any(folder.glob(f"*/{KEY}")):
-        raise Problem(f"{folder} holds no lesson: name the folder with your work, as in `handson keep my-work`.")
+        beside = [path for place in (folder, folder.parent) for path in courses_in(place) if path != folder]
+        named = in_quotes(str(beside[0])) if beside else USUAL
+        raise Problem(f"{folder} holds no lesson: name the folder with your work, as in `handson keep {named}`.")
     try:
         chosen = _choose(folder, record)
         if not chosen.files:

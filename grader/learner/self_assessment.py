@@ -39,7 +39,7 @@ def self_assessment(me: object) -> Notice:
         else f"Begin with module {now.begin}. The map below names the week for today."
     )
     where = f"Your answers are in `{FILE_NAME}`, beside this page, for nobody but you."
-    said.append(where if kept else "They could not be written down: this folder is read-only.")
+    said.append(where if kept else "They could not be written down: this folder is read-only, or was renamed.")
     return _notice("right", "Kept" if kept else "Read", said)
 
 
@@ -99,6 +99,7 @@ def _compared(first: Take, now: Take) -> str:
 def _write(path: Path, takes: Sequence[Take]) -> bool:
     content = {"schema": SCHEMA, "takes": [{"on": str(take.on), "answers": list(take.answers)} for take in takes]}
     try:
+        path.parent.stat()
         write_whole(path, json.dumps(content, indent=1).encode() + b"\n")
     except OSError:
         return False
