@@ -34,7 +34,7 @@ class _Refused:
     stamp: ClassVar[dict[Path, int]] = {}
 
 
-def hand_in(week: object, email: object = None, *, team: object = None, journal: bool | None = None) -> Notice:
+def hand_in(week: object = None, email: object = None, *, team: object = None, journal: bool | None = None) -> Notice:
     """Write the zip of the lesson `week` ("w01") beside the notebook and return a card that says what is in it.
 
     `email` (the one that the coach's roster has), `team` (a list of e-mails) and `journal` need saying once: they are

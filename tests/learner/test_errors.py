@@ -629,6 +629,13 @@ MADE = [
     ("def predict(*a, **b): ...\npredict('paused', sixty, confidence=60)", "guess_line", "Write it in digits"),
     ("def check(x): ...\ncheck(all-rows)", "course_line", '"all-rows"'),
     ('check "all-rows"', "course_line", 'check("all-rows")'),
+    (
+        "def bring_back(x): ...\nbring_back(kept-work.zip)",
+        "kept_work_without_quotes",
+        'Write bring_back("kept-work.zip")',
+    ),
+    ("def bring_back(x): ...\nbring_back(kept-work)", "kept_work_without_quotes", 'Write bring_back("kept-work")'),
+    ("bring_back(kept-work-2026-11-04-0900.zip)", "kept_work_without_quotes", "a text wears quotes"),
     ('check("all-rows)', "course_line", 'check("all-rows")'),
     ('hand in("w01")', "course_line", 'hand_in("w01")'),
     ('def hand_in(*a, **b): ...\nhand_in("w01", email=anna@firm.com)', "course_line", 'Write email="anna@firm.com"'),

@@ -338,6 +338,13 @@ def test_a_refusal_says_that_the_earlier_file_still_lies_there_and_what_is_in_it
     )
     assert name == "course_line"
     assert f"still lies here{inside}." in words.happened
+    bare = NameError("name 'w01' is not defined")
+    name, words = explain(Scene(bare, str(bare), source="hand_in(w01)", line="hand_in(w01)", folder=lesson.folder))
+    assert name == "course_line"
+    assert "Nothing new was packed. The earlier" in words.happened
+    assert hand_in().text.startswith(
+        'Not packed yet. This lesson is w01: write hand_in("w01"). The earlier w01-hand-in'
+    )
     lesson.zip.write_bytes(b"no zip")
     assert "earlier" not in hand_in("w01", journal="false").text
 

@@ -200,8 +200,20 @@ def test_binder_takes_it_back_from_a_box(lessons: Path, tmp_path: Path) -> None:
     begin(second)
     assert f"Taken up: {W01}." in bring_back("kept-work-2026-11-24.zip").text
     assert (second / NOTEBOOK).read_text() == _notebook("my answer")
-    assert bring_back().text.startswith("Not brought back.")
     assert "in quotes" in bring_back(3).text  # type: ignore[arg-type]
+    (second / "notes.ipynb").write_text("{}")
+    for named, says in {
+        "kept-work": 'There is no file kept-work here. I see kept-work-2026-11-24.zip: write bring_back("kept-work-',
+        "notes.ipynb": "notes.ipynb is one notebook, and this takes the zip",
+        W01: f"There is no file {W01} here.",
+    }.items():
+        told = bring_back(named).text
+        assert told.startswith("Not brought back.")
+        assert says in told
+        assert "--from" not in told
+    assert "All that the file holds is here already" in bring_back("kept-work-2026-11-24").text
+    (second / "kept-work-2026-11-24.zip").unlink()
+    assert "Drag the zip that keep_my_work() made into the list of files" in bring_back().text
 
 
 def test_hidden_and_linked_files_caches_and_older_kept_files_stay_out(work: Path, tmp_path: Path) -> None:

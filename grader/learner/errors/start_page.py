@@ -3,8 +3,9 @@
 import re
 
 from grader.learner import seven_rows
-from grader.learner.errors.scene import Scene, Words
+from grader.learner.errors.scene import Scene, Words, short
 
+_BROUGHT_BACK = re.compile(r"^\s*bring_back\s*\(\s*(?P<name>[^\s\"'()=,]+)\s*\)?\s*(?:#.*)?$", re.MULTILINE)
 _ASSESSED = re.compile(r"\bself_assessment\s*\(\s*me\b")
 
 
@@ -16,6 +17,19 @@ def row_of_seven(scene: Scene) -> Words | None:
     if not slip:
         return None
     return Words(slip, "run this box again, then the one below it.", "Not read yet")
+
+
+def kept_work_without_quotes(scene: Scene) -> Words | None:
+    """`bring_back(kept-work.zip)`."""
+    found = _BROUGHT_BACK.search(scene.source)
+    if not found or not (scene.is_syntax or (scene.unknown_name and scene.unknown_name in found["name"])):
+        return None
+    name = short(found["name"])
+    return Words(
+        f"The name in these brackets is a text, and a text wears quotes: `{name}` has none.",
+        f'Write `bring_back("{name}")`.',
+        "Quotes, brackets",
+    )
 
 
 def seven_without_name(scene: Scene) -> Words | None:
