@@ -57,6 +57,7 @@ class Packed:
     tries: int = 0
     predictions: int = 0
     letters: int = 0
+    hand_ins: int = 0
     monday: bool = False
     private: int = 0
     journal: str = "none"
@@ -71,10 +72,11 @@ class Packed:
     trouble: tuple[str, ...] = ()
 
 
-def pack(folder: Path, key: Key, notebook: Path, who: Who) -> Packed:
+def pack(folder: Path, key: Key, notebook: Path, who: Who, *, opened: bool = True) -> Packed:
     """Write the zip beside the notebook, a copy into the coach's folder if there is one, and a line into the journal.
 
-    Where the journal stays out, so does what the notebook shows of guesses and tries.
+    Where the journal stays out, so does what the notebook shows of guesses and tries. A lesson that was never `opened`
+    gets no journal by being packed.
     Raises Problem with one sentence when the notebook cannot be read or the zip not be written. What fails after that
     is said in `trouble`.
     """
@@ -98,7 +100,7 @@ def pack(folder: Path, key: Key, notebook: Path, who: Who) -> Packed:
     open_memos, short_memos, memo_words = memos(key, kept)
     entry = {"kind": journal.HAND_IN, "week": key.lesson, "release": key.release, "journal": state}
     reached = {"open": len(unanswered) + len(open_memos), "sent": inbox is not None}
-    if not journal.journal(folder).append({**entry, **reached}):
+    if (opened or diary is not None) and not journal.journal(folder).append({**entry, **reached}):
         trouble.append("Nothing can be written into the journal, so your map will not show this hand-in.")
     kinds = [each.get("kind") for each in read]
     tries = _tries(read)
@@ -115,6 +117,7 @@ def pack(folder: Path, key: Key, notebook: Path, who: Who) -> Packed:
         tries=kinds.count("try"),
         predictions=kinds.count("prediction"),
         letters=kinds.count("recall"),
+        hand_ins=kinds.count(journal.HAND_IN),
         monday=any(each.get("came_back") for each in read),
         private=left_out,
         journal=state,

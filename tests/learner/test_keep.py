@@ -103,6 +103,15 @@ def test_touched_lessons_are_packed_whole_and_untouched_ones_are_not(work: Path)
     }
 
 
+def test_files_of_ones_own_are_named_the_first_five_of_them(work: Path) -> None:
+    begin(work)
+    shown = "2 files of your own (notes/Über Preise.txt, self-assessment.json)"
+    assert f"1 lesson with its journal and {shown}" in keep_my_work().text
+    for number in range(5):
+        (work / f"a{number}.txt").write_text("mine")
+    assert "7 files of your own (a0.txt, a1.txt, a2.txt, a3.txt, a4.txt and 2 more)" in keep_my_work().text
+
+
 def test_all_comes_back_byte_for_byte_in_an_empty_folder_with_the_other_lessons(
     work: Path, lessons: Path, tmp_path: Path
 ) -> None:
