@@ -614,6 +614,8 @@ MADE = [
     ("waits > 8", "nothing_to_compare", "if waits is None:"),
     ("answer = 50 × 3", "sign_of_paper", "Write * in place of ×"),
     ("answer = 50 x 3", "sign_of_paper", "Write * in place of x"),
+    ("staff = 180\nstaff x 24", "sign_of_paper", "Write * in place of x"),
+    ("staff = 180\nstaff * 24 days", "unit_in_a_sum", "Take days out: staff * 24."),
     ('answer = duckdb.sql("\n    SELECT 1\n")', "quotes_over_lines", "three double quotes"),
     ('answer = duckdb.sql(""\n    SELECT 1\n"")', "quotes_over_lines", "opens with two"),
     ("with open('jobs.csv') as file:\n    file.write('x')", "file_mode", "a mode that writes"),

@@ -1,11 +1,15 @@
 """Slips in the boxes of the start page, whose readers have not seen a line of code before."""
 
+import keyword
 import re
 
 from grader.learner import seven_rows
 from grader.learner.errors.scene import Scene, Words, short
 
 _BROUGHT_BACK = re.compile(r"^\s*bring_back\s*\(\s*(?P<name>[^\s\"'()=,]+)\s*\)?\s*(?:#.*)?$", re.MULTILINE)
+_UNIT = re.compile(
+    r"^(?P<sum>\s*[A-Za-z_]\w*(?:\s*[-+*/=]\s*\w+)*\s*[-+*/=]\s*\d[\d.]*)\s*(?P<unit>[A-Za-z]+)\s*(?:#.*)?$"
+)
 _ASSESSED = re.compile(r"\bself_assessment\s*\(\s*me\b")
 
 
@@ -17,6 +21,18 @@ def row_of_seven(scene: Scene) -> Words | None:
     if not slip:
         return None
     return Words(slip, "run this box again, then the one below it.", "Not read yet")
+
+
+def unit_in_a_sum(scene: Scene) -> Words | None:
+    """`staff * 24 days`; `staff = 180 people`, where no table is at hand that could be asked."""
+    found = _UNIT.match(scene.line) if scene.is_syntax else None
+    if not found or keyword.iskeyword(found["unit"]) or ("=" in found["sum"] and "duckdb" in scene.namespace):
+        return None
+    return Words(
+        f"A number wears digits alone: behind it stands `{short(found['unit'])}`.",
+        f"Take `{short(found['unit'])}` out: `{short(found['sum'].strip())}`.",
+        "Digits alone",
+    )
 
 
 def kept_work_without_quotes(scene: Scene) -> Words | None:
