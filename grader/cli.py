@@ -70,10 +70,10 @@ def start(
     kept: Annotated[Path | None, typer.Option("--from", metavar="FILE", help="Take up what `keep` packed.")] = None,
 ) -> None:
     """Copy the lessons into your own folder and open the start page."""
-    from grader.learner.start import own_folder
+    from grader.learner.start import folder_to_start
     from grader.learner.start import start as run
 
-    own = own_folder(folder)
+    own = folder_to_start(folder)
     if kept is not None:
         from grader.learner.take_up import take_up
 
@@ -123,7 +123,7 @@ def progress(
 
 @app.command(rich_help_panel=LEARNER)
 def submit(
-    week: Annotated[str, typer.Argument(help="The week, such as w01 or 1.")],
+    week: Annotated[str | None, typer.Argument(help="The week, such as w01 or 1.")] = None,
     folder: Annotated[Path | None, typer.Option(help="Your folder; my-work if left out.")] = None,
     email: Annotated[str | None, typer.Option(help="The e-mail that your coach has; remembered.")] = None,
     team: Annotated[list[str] | None, typer.Option(help="The e-mail of a team member; may be repeated.")] = None,
@@ -137,7 +137,7 @@ def submit(
     from grader.learner.work import named_folder
 
     work = named_folder(folder)
-    if email is None and known(work).email is None and sys.stdin.isatty():
+    if week and email is None and known(work).email is None and sys.stdin.isatty():
         email = typer.prompt("The e-mail that your coach has (Enter to leave it out)", default="", show_default=False)
     # Here, unlike in a notebook, an address with a slip costs nothing but another line.
     email = read_email(email) if email else None

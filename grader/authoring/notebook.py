@@ -57,6 +57,9 @@ def _cell(cell: SourceCell, cell_id: str, nbgrader: dict[str, Any] | None) -> No
     made = new(cell.text, id=cell_id)
     if nbgrader:
         made.metadata["nbgrader"] = nbgrader
+    elif cell.kind == "markdown" and not cell.private:
+        # The lesson's own text: a stray key (`d d`, or Enter and a letter) leaves it as it is.
+        made.metadata |= {"deletable": False, "editable": False}
     if cell.role in ("predict", "recall"):
         made.metadata["handson"] = {cell.role: cell.name}
     if cell.raises:

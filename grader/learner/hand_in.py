@@ -4,6 +4,7 @@ Nothing is sent anywhere, and nothing is asked: a run from top to bottom never w
 Handing in again is normal: it replaces the zip.
 """
 
+import hashlib
 import json
 import re
 import zipfile
@@ -16,6 +17,7 @@ from urllib.parse import quote
 
 from grader.learner.card import card, download_link, words
 from grader.learner.identity import EXAMPLE, Settled, settle
+from grader.learner.journal import HAND_IN
 from grader.learner.key import Key, current_key, lesson_folder
 from grader.learner.outcome import Notice
 from grader.learner.pack import ENDING, MANIFEST, Packed, pack
@@ -23,7 +25,8 @@ from grader.learner.problem import Problem
 from grader.learner.progress import day
 from grader.learner.saved import SAVE, assigned, find_notebook, read_notebook, source_of, trimmed
 from grader.learner.session import ipython, keeps_tries, last_run
-from grader.learner.work import lessons_in, work_folder
+from grader.learner.start import copied_into
+from grader.learner.work import entries, lessons_in, work_folder
 
 _HANDS_IN = re.compile(r"\bhand_in\s*\(")
 
@@ -34,7 +37,7 @@ class _Refused:
     stamp: ClassVar[dict[Path, int]] = {}
 
 
-def hand_in(week: object, email: object = None, *, team: object = None, journal: bool | None = None) -> Notice:
+def hand_in(week: object = None, email: object = None, *, team: object = None, journal: bool | None = None) -> Notice:
     """Write the zip of the lesson `week` ("w01") beside the notebook and return a card that says what is in it.
 
     `email` (the one that the coach's roster has), `team` (a list of e-mails) and `journal` need saying once: they are
@@ -70,30 +73,53 @@ def hand_in(week: object, email: object = None, *, team: object = None, journal:
 
 
 def submit(
-    week: str, work: Path, *, email: str | None = None, team: object = None, journal: bool | None = None
+    week: str | None, work: Path, *, email: str | None = None, team: object = None, journal: bool | None = None
 ) -> list[str]:
     """What `handson submit` does: packs the newest copy of the lesson in a work folder; returns what to print.
 
-    The notebook counts as it is saved. Raises Problem for a lesson that is not there, and where `hand_in` refuses.
+    The notebook counts as it is saved. Raises Problem for a lesson that is not named or not there, and where `hand_in`
+    refuses.
     """
     lessons = [lesson for lesson in lessons_in(work) if lesson.key]
+    there = ", ".join(dict.fromkeys(lesson.key.lesson for lesson in lessons if lesson.key)) or "no whole lesson"
+    if week is None:
+        raise Problem(f"Which week? You have {there}: write it behind the command, as in `handson submit w01`.")
     fitting = [lesson for lesson in lessons if lesson.key and lesson.key.lesson == week_as_meant(week)]
     if not fitting:
-        there = ", ".join(dict.fromkeys(lesson.key.lesson for lesson in lessons if lesson.key)) or "no whole lesson"
         raise Problem(f"The folder {work} has no lesson {_week_as_typed(week)}: it has {there}.")
     lesson = fitting[-1]
     assert lesson.key is not None
     path = find_notebook(lesson.folder, lesson.key, {})
+    opened = bool(_worked_in(lesson.folder)) or not _as_released(work, path)
     settled = settle(work, email, team, journal)
-    packed = pack(lesson.folder, lesson.key, path, settled.who)
-    lines = [
+    packed = pack(lesson.folder, lesson.key, path, settled.who, opened=opened)
+    lines = [] if opened else ["You have not opened this lesson: what is packed is the page as it came."]
+    lines.append(
         f"Packed {packed.path}, with {packed.notebook} as saved on {day(packed.saved)} at {packed.saved:%H:%M:%S}."
-    ]
+    )
+    if settled.replaced:
+        again = f"`handson submit {packed.week} --email {settled.replaced}`"
+        lines.append(f"Until now the e-mail was `{settled.replaced}`. Is the new one wrong? {again}.")
     lines += [*settled.said, *_still_open(packed), *_contents(packed), *packed.trouble]
     if packed.who.email is None:
         lines.append(f"Your coach cannot tell whose it is: `handson submit {packed.week} --email {EXAMPLE}`.")
     lines.append(_where_it_goes(packed))
     return [words(line) for line in lines]
+
+
+def _worked_in(folder: Path) -> bool:
+    """Whether the journal holds more than hand-ins."""
+    return any(entry.get("kind") != HAND_IN for entry in entries(folder)[0])
+
+
+def _as_released(work: Path, notebook: Path) -> bool:
+    """Whether a notebook is, to the letter, what the course brought."""
+    record = copied_into(work).get(notebook.parent.name)
+    digest = record.files.get(notebook.name) if record is not None else None
+    try:
+        return digest is not None and hashlib.sha256(notebook.read_bytes()).hexdigest() == digest
+    except OSError:
+        return False
 
 
 def week_as_meant(week: object) -> str:
@@ -156,7 +182,7 @@ def _week_as_typed(week: str) -> str:
 
 def _contents(packed: Packed) -> list[str]:
     """What the coach will see, and what stayed out: a sentence each."""
-    shown = ", and what its boxes show" if packed.journal != "left out" else ""
+    shown = " with what its boxes show" if packed.journal != "left out" else ""
     inside = [f"your notebook as saved{shown}"]
     if packed.journal == "included":
         counted = [
@@ -164,13 +190,15 @@ def _contents(packed: Packed) -> list[str]:
             _count(packed.predictions, "prediction", "predictions"),
             _count(packed.letters, "recall answer", "recall answers"),
             "what came back on Monday" if packed.monday else "",
+            _count(packed.hand_ins, "earlier hand-in", "earlier hand-ins"),
         ]
         seen = ", ".join(text for text in counted if text)
-        inside.append(f"your journal ({seen})" if seen else "your journal")
+        inside.append(f"your journal ({seen}, and when each was)" if seen else "your journal")
     if packed.who.team:
         inside.append(f"your team ({', '.join(f'`{email}`' for email in packed.who.team)})")
     inside.append("a list with the time, your system, and the versions of Python and of the course's tools")
-    sentences = [f"Your coach will see {', '.join(inside[:-1])} and {inside[-1]}."]
+    comma = "," if len(inside) > 2 else ""
+    sentences = [f"Your coach will see {', '.join(inside[:-1])}{comma} and {inside[-1]}."]
     if packed.journal == "left out":
         sentences.append(
             "Your journal (tries, predictions, recall) stayed out, with all that boxes show, and will from now on. The "
@@ -186,8 +214,9 @@ def _contents(packed: Packed) -> list[str]:
 def _still_open(packed: Packed) -> list[str]:
     opened = [*_quoted(packed.open_answers), *["the memo"] * len(packed.open_memos)]
     said = [f"Still unanswered: {', '.join(opened)}. You may hand in all the same."] if opened else []
-    if packed.not_right:
-        said.append(f"Answered, and not right when last checked: {', '.join(_quoted(packed.not_right))}.")
+    wrong = [*_quoted(packed.not_right), *(f"{each} (was right, then changed)" for each in _quoted(packed.changed))]
+    if wrong:
+        said.append(f"Answered, and not right when last checked: {', '.join(wrong)}.")
     if packed.not_checked:
         said.append(f"Answered, and not checked: {', '.join(_quoted(packed.not_checked))}.")
     return [*said, *packed.memo_words]
@@ -234,7 +263,11 @@ def _told(packed: Packed, settled: Settled, not_as_run: Sequence[str]) -> Notice
         amiss.append("without your e-mail")
         call = f'`hand_in("{week}", email="{EXAMPLE}")`'
         steps.append(f"say whose it is, once: {call}, with the e-mail that your coach has. It is remembered")
-    paragraphs = [*settled.said, f"`{name}` lies beside this notebook. {_where_it_goes(packed)}", saved]
+    replaced = []
+    if settled.replaced:
+        again = f'`hand_in("{week}", email="{settled.replaced}")`'
+        replaced.append(f"Until now the e-mail was `{settled.replaced}`. Is the new one wrong? {again}.")
+    paragraphs = [*settled.said, *replaced, f"`{name}` lies beside this notebook. {_where_it_goes(packed)}", saved]
     paragraphs += [" ".join(_still_open(packed)), " ".join(_contents(packed)), *packed.trouble]
     next_step = ". Then ".join([*steps, "save, and run this box again."]) if amiss else ""
     quiet = []

@@ -58,6 +58,7 @@ def keep(work: Path, who: Who) -> bool:
     path = work / HIDDEN / FILE_NAME
     kept = {"schema": SCHEMA, "email": who.email, "team": list(who.team), "journal": who.journal}
     try:
+        work.stat()
         write_whole(path, json.dumps(kept, indent=1).encode() + b"\n")
     except OSError:
         return False
@@ -66,11 +67,15 @@ def keep(work: Path, who: Who) -> bool:
 
 @dataclass(frozen=True)
 class Settled:
-    """Who hands in now, sentences about what could not be taken up, and whether an e-mail was among that."""
+    """Who hands in now, sentences about what could not be taken up, and whether an e-mail was among that.
+
+    `replaced` is the e-mail that was known until now, where another one was said.
+    """
 
     who: Who
     said: tuple[str, ...] = ()
     refused_email: bool = False
+    replaced: str = ""
 
 
 def settle(work: Path, email: object = None, team: object = None, journal: bool | None = None) -> Settled:
@@ -98,7 +103,8 @@ def settle(work: Path, email: object = None, team: object = None, journal: bool 
         said.append(
             "What you said of yourself cannot be remembered here: the folder is read-only. Say it again next time."
         )
-    return Settled(who, tuple(said), refused)
+    replaced = before.email if before.email and who.email != before.email else ""
+    return Settled(who, tuple(said), refused, replaced)
 
 
 def read_email(value: object) -> str:

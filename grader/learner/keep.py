@@ -14,7 +14,7 @@ import platform
 import sys
 import time
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -23,12 +23,25 @@ from typing import BinaryIO
 from urllib.parse import quote
 
 from grader.learner.card import card, download_link, words
+from grader.learner.errors.scene import short
 from grader.learner.key import FILE_NAME as KEY
 from grader.learner.key import lesson_folder
 from grader.learner.outcome import Notice
 from grader.learner.problem import Problem
 from grader.learner.session import keeps_tries
-from grader.learner.start import COPIED, HIDDEN, RELEASED, Manifest, Record, copied_into, find_lessons, own_folder
+from grader.learner.start import (
+    COPIED,
+    HIDDEN,
+    RELEASED,
+    USUAL,
+    Manifest,
+    Record,
+    copied_into,
+    courses_in,
+    find_lessons,
+    in_quotes,
+    own_folder,
+)
 from grader.learner.work import work_folder
 
 FILE_NAME = "kept-work.zip"
@@ -39,6 +52,7 @@ RECORD = f"{HIDDEN}/{COPIED}"
 CAP_OF_A_FILE = 25_000_000
 CAP_OF_OWN_FILES = 200_000_000
 """Bytes. The caps are for the learner's own files; what belongs to a lesson is never left out."""
+MOST_NAMED = 5
 _NEVER = {"__pycache__", "node_modules", "venv", "env", "site-packages"}
 
 
@@ -48,12 +62,12 @@ class NothingToKeep(Problem):
 
 @dataclass(frozen=True)
 class Kept:
-    """What went into the file at `path`: lessons by folder, how many other files, bytes; and what was left out."""
+    """What went into the file at `path`: lessons by folder, other files by name, bytes; and what was left out."""
 
     path: Path
     lessons: tuple[str, ...] = ()
     pages: int = 0
-    others: int = 0
+    others: tuple[str, ...] = ()
     size: int = 0
     left_out: tuple[tuple[str, str], ...] = ()
     saved: datetime | None = None
@@ -111,7 +125,9 @@ def keep(folder: Path, to: Path | None = None) -> Kept:
     target = _target(folder, to)
     record = copied_into(folder)
     if not record and not any(folder.glob(f"*/{KEY}")):
-        raise Problem(f"{folder} holds no lesson: name the folder with your work, as in `handson keep my-work`.")
+        beside = [path for place in (folder, folder.parent) for path in courses_in(place) if path != folder]
+        named = in_quotes(str(beside[0])) if beside else USUAL
+        raise Problem(f"{folder} holds no lesson: name the folder with your work, as in `handson keep {named}`.")
     try:
         chosen = _choose(folder, record)
         if not chosen.files:
@@ -125,7 +141,7 @@ def keep(folder: Path, to: Path | None = None) -> Kept:
             path=target,
             lessons=tuple(chosen.lessons),
             pages=len(chosen.pages),
-            others=len(chosen.others),
+            others=tuple(sorted(chosen.others)),
             size=target.stat().st_size,
             left_out=tuple(chosen.left_out),
             saved=datetime.fromtimestamp(saved),
@@ -327,10 +343,19 @@ def _inside(kept: Kept) -> str:
     parts = [
         _count(len(kept.lessons), "lesson with its journal", "lessons with their journals"),
         _count(kept.pages, "page", "pages"),
-        _count(kept.others, "file of your own", "files of your own"),
+        _own_files(kept.others),
     ]
     said = [part for part in parts if part]
     return " and ".join([", ".join(said[:-1]), said[-1]] if len(said) > 1 else said)
+
+
+def _own_files(names: Sequence[str]) -> str:
+    """How many files of the learner's own, with the first few by name."""
+    if not names:
+        return ""
+    more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
+    shown = ", ".join(short(name) for name in names[:MOST_NAMED])
+    return f"{_count(len(names), 'file of your own', 'files of your own')} ({shown}{more})"
 
 
 def _count(number: int, one: str, many: str) -> str:

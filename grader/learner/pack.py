@@ -42,8 +42,9 @@ _LONGEST_IN_NAME = 100
 class Packed:
     """What went into the zip, where it lies, and what is still open.
 
-    `open_answers`, `not_right` and `not_checked` are exercises, by the words above them on the page. The last two are
-    answered, and as the journal has it no check called them right, or none was run.
+    `open_answers`, `not_right`, `changed` and `not_checked` are exercises, by the words above them on the page. The
+    last three are answered, and as the journal has it: the last check did not call them right and none did; the last
+    did not and an earlier one did; none was run.
     `inbox` is the copy in the coach's folder; `trouble` says why there is none, or what else went wrong on the side.
     """
 
@@ -56,11 +57,13 @@ class Packed:
     tries: int = 0
     predictions: int = 0
     letters: int = 0
+    hand_ins: int = 0
     monday: bool = False
     private: int = 0
     journal: str = "none"
     open_answers: tuple[str, ...] = ()
     not_right: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
     not_checked: tuple[str, ...] = ()
     open_memos: tuple[str, ...] = ()
     short_memos: tuple[int, ...] = ()
@@ -69,10 +72,11 @@ class Packed:
     trouble: tuple[str, ...] = ()
 
 
-def pack(folder: Path, key: Key, notebook: Path, who: Who) -> Packed:
+def pack(folder: Path, key: Key, notebook: Path, who: Who, *, opened: bool = True) -> Packed:
     """Write the zip beside the notebook, a copy into the coach's folder if there is one, and a line into the journal.
 
-    Where the journal stays out, so does what the notebook shows of guesses and tries.
+    Where the journal stays out, so does what the notebook shows of guesses and tries. A lesson that was never `opened`
+    gets no journal by being packed.
     Raises Problem with one sentence when the notebook cannot be read or the zip not be written. What fails after that
     is said in `trouble`.
     """
@@ -96,12 +100,13 @@ def pack(folder: Path, key: Key, notebook: Path, who: Who) -> Packed:
     open_memos, short_memos, memo_words = memos(key, kept)
     entry = {"kind": journal.HAND_IN, "week": key.lesson, "release": key.release, "journal": state}
     reached = {"open": len(unanswered) + len(open_memos), "sent": inbox is not None}
-    if not journal.journal(folder).append({**entry, **reached}):
+    if (opened or diary is not None) and not journal.journal(folder).append({**entry, **reached}):
         trouble.append("Nothing can be written into the journal, so your map will not show this hand-in.")
     kinds = [each.get("kind") for each in read]
-    best = _best(read)
+    tries = _tries(read)
     called = headings(key, content["cells"])
     answered = [name for name in key.exercises if name not in unanswered]
+    wrong = [name for name in answered if name in tries and tries[name][-1] < key.exercises[name].points]
     return Packed(
         week=key.lesson,
         path=target,
@@ -112,12 +117,14 @@ def pack(folder: Path, key: Key, notebook: Path, who: Who) -> Packed:
         tries=kinds.count("try"),
         predictions=kinds.count("prediction"),
         letters=kinds.count("recall"),
+        hand_ins=kinds.count(journal.HAND_IN),
         monday=any(each.get("came_back") for each in read),
         private=left_out,
         journal=state,
         open_answers=tuple(called[name] for name in unanswered),
-        not_right=tuple(called[name] for name in answered if name in best and best[name] < key.exercises[name].points),
-        not_checked=tuple(called[name] for name in answered if name not in best),
+        not_right=tuple(called[name] for name in wrong if max(tries[name]) < key.exercises[name].points),
+        changed=tuple(called[name] for name in wrong if max(tries[name]) >= key.exercises[name].points),
+        not_checked=tuple(called[name] for name in answered if name not in tries),
         open_memos=open_memos,
         short_memos=short_memos,
         memo_words=memo_words,
@@ -126,15 +133,14 @@ def pack(folder: Path, key: Key, notebook: Path, who: Who) -> Packed:
     )
 
 
-def _best(read: Iterable[Mapping[str, Any]]) -> dict[str, float]:
-    """The most points that a try gave, by exercise. Odd entries, which anybody may have made, count as no points."""
-    best: dict[str, float] = {}
+def _tries(read: Iterable[Mapping[str, Any]]) -> dict[str, list[float]]:
+    """The points of each try, in order, by exercise. Odd entries, which anybody may have made, count as no points."""
+    tries: dict[str, list[float]] = {}
     for entry in read:
         name, points = entry.get("exercise"), entry.get("points")
         if entry.get("kind") == "try" and type(name) is str:
-            given = float(points) if isinstance(points, int | float) else 0.0
-            best[name] = max(best.get(name, 0.0), given)
-    return best
+            tries.setdefault(name, []).append(float(points) if isinstance(points, int | float) else 0.0)
+    return tries
 
 
 def write_zip(target: Path, files: Mapping[str, bytes]) -> None:

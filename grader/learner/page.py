@@ -23,9 +23,10 @@ class Box:
 
 @dataclass(frozen=True)
 class Page:
-    """The grey boxes of a page, from top to bottom."""
+    """The grey boxes of a page, from top to bottom; `saved` is when, as `time.time()` counts."""
 
     boxes: tuple[Box, ...]
+    saved: float = 0.0
 
     def is_own(self, source: str) -> bool:
         """Whether this text is one of the page's boxes, and not an answer."""
@@ -49,7 +50,14 @@ class Page:
 def page_of(folder: Path, namespace: Mapping[str, Any]) -> Page | None:
     """The page of the lesson in `folder`, or None when it cannot be told or read."""
     try:
-        path = find_notebook(folder, current_key(), namespace)
+        return page_at(find_notebook(folder, current_key(), namespace))
+    except Problem:
+        return None
+
+
+def page_at(path: Path) -> Page | None:
+    """The page in this file, or None when it cannot be read."""
+    try:
         about = path.stat()
         return _page(path, about.st_mtime_ns, about.st_size)
     except (Problem, OSError):
@@ -57,9 +65,9 @@ def page_of(folder: Path, namespace: Mapping[str, Any]) -> Page | None:
 
 
 @lru_cache(maxsize=4)
-def _page(path: Path, _changed: int, _size: int) -> Page:
+def _page(path: Path, changed: int, _size: int) -> Page:
     cells = [cell for cell in read_notebook(path)["cells"] if cell.get("cell_type") == "code"]
-    return Page(tuple(Box(str(cell.get("id", "")), _source(cell), _answers(cell)) for cell in cells))
+    return Page(tuple(Box(str(cell.get("id", "")), _source(cell), _answers(cell)) for cell in cells), changed / 1e9)
 
 
 def _source(cell: Mapping[str, Any]) -> str:

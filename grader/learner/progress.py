@@ -87,7 +87,8 @@ class HandIn:
 class Standing:
     """How one week stands. `points` and `possible` leave the memo out, which a coach grades.
 
-    `right` and `wrong` count the exercises that were tried. `following` is the first that is not right yet, by the
+    `right` and `wrong` count the exercises that were tried, by the best try of each; `changed` those of the right ones
+    whose last try was none. `following` is the first that is not right yet, by the
     words above it on the page. `packed` is the newest hand-in. `notebook` is relative to the work folder, empty where
     there is none to open; `last` is when it was worked on last. `up_next` marks the one week to take now.
     """
@@ -99,6 +100,7 @@ class Standing:
     right: int = 0
     wrong: int = 0
     exercises: int = 0
+    changed: int = 0
     following: str = ""
     packed: HandIn | None = None
     notebook: str = ""
@@ -114,9 +116,11 @@ class Standing:
     def words(self) -> str:
         """The state in words, with what is still to be said about it."""
         if self.state is State.DONE:
-            return f"done, {self.packed.words}" if self.packed else "done, not handed in"
+            done = f"done, {self.packed.words}" if self.packed else "done, not handed in"
+            return f"{done}, {self.changed} right once, changed since" if self.changed else done
         if self.state is State.STARTED:
-            counted = [f"{self.right} of {self.exercises} right"] if self.exercises else []
+            once = f" once, {self.changed} of them changed since" if self.changed else ""
+            counted = [f"{self.right} of {self.exercises} right{once}"] if self.exercises else []
             counted += [f"{self.wrong} not right yet"] if self.wrong else []
             counted += [self.packed.words] if self.packed else []
             return ", ".join(["next: started" if self.up_next else "started", *counted])
@@ -188,9 +192,13 @@ class Progress:
 
 @dataclass
 class _Kept:
-    """What the journals of one week hold, all its copies together. `entries` leaves the hand-ins out."""
+    """What the journals of one week hold, all its copies together. `entries` leaves the hand-ins out.
+
+    `points` has the best try of each exercise, `latest` the last with its time.
+    """
 
     points: dict[str, float]
+    latest: dict[str, tuple[datetime, float]]
     predictions: dict[str, tuple[datetime, Guess]]
     entries: int = 0
     last: datetime | None = None
@@ -285,7 +293,7 @@ def read_desks(path: Path, work: Path) -> dict[int, str]:
 
 def _kept(copies: Sequence[LessonFolder], key: Key | None) -> tuple[_Kept, list[str]]:
     """What the journals of all copies of a week hold, and what could not be read of them."""
-    kept = _Kept({}, {})
+    kept = _Kept({}, {}, {})
     notes = []
     for lesson in copies:
         read, lost = entries(lesson.folder)
@@ -302,6 +310,8 @@ def _add(entry: Mapping[str, Any], kept: _Kept, key: Key | None) -> None:
         if type(name) is str and points is not None and (key is None or name in key.exercises):
             possible = points if key is None else key.exercises[name].points
             kept.points[name] = max(kept.points.get(name, 0.0), min(points, possible))
+            if name not in kept.latest or at >= kept.latest[name][0]:
+                kept.latest[name] = (at, points)
     elif kind == "prediction":
         name, sure, hit = entry.get("name"), _number(entry.get("confidence")), entry.get("hit")
         if type(name) is str and type(hit) is bool and sure is not None and sure <= 100:
@@ -348,6 +358,7 @@ def _standing(week: Week, kept: _Kept, key: Key | None, notebook: str) -> Standi
         right=len(right),
         wrong=len(wrong),
         exercises=len(exercises),
+        changed=sum(kept.latest[name][1] < exercises[name].points for name in right if name in kept.latest),
         following=next((name for name in exercises if name not in right), ""),
         packed=kept.packed,
         notebook=notebook,

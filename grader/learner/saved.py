@@ -22,11 +22,9 @@ SAVE = "Press **Ctrl+S** (on a Mac **⌘S**), wait a second, and run this box ag
 
 def find_notebook(folder: Path, key: Key, namespace: Mapping[str, Any]) -> Path:
     """The notebook file of this kernel: as VS Code or Jupyter names it, else the one of this lesson in the folder."""
-    for named in (namespace.get("__vsc_ipynb_file__"), os.environ.get("JPY_SESSION_NAME")):
-        if type(named) is str and named.endswith(".ipynb"):
-            path = Path(named) if Path(named).is_absolute() else folder / named
-            if _is_file(path) and _lesson_of(path) in (key.lesson, ""):
-                return path
+    for path in open_here(folder, namespace):
+        if _lesson_of(path) in (key.lesson, ""):
+            return path
     try:
         beside = sorted(path for path in folder.glob("*.ipynb") if path.is_file())
     except OSError as error:
@@ -45,6 +43,15 @@ def find_notebook(folder: Path, key: Key, namespace: Mapping[str, Any]) -> Path:
         f"I cannot find the saved notebook of this lesson in the folder `{folder.name}`: "
         "save it there, beside `key.json`, then hand in again."
     )
+
+
+def open_here(folder: Path, namespace: Mapping[str, Any]) -> Iterator[Path]:
+    """The notebook file of this kernel as VS Code and as Jupyter name it, where it is there."""
+    for named in (namespace.get("__vsc_ipynb_file__"), os.environ.get("JPY_SESSION_NAME")):
+        if type(named) is str and named.endswith(".ipynb"):
+            path = Path(named) if Path(named).is_absolute() else folder / named
+            if _is_file(path):
+                yield path
 
 
 def read_notebook(path: Path) -> dict[str, Any]:

@@ -71,9 +71,9 @@ def box_now() -> str:
     return _now[0] if _now else ""
 
 
-def last_run(is_meant: Callable[[str], bool]) -> Run | None:
-    """The last run of a box whose text is meant; None when there was none in this kernel."""
-    return next((run for run in reversed(_runs) if is_meant(run.source)), None)
+def last_run(is_meant: Callable[[str], bool], box: str = "") -> Run | None:
+    """The last run of a box whose text is meant, or of the one with the id `box`; None when none ran in this kernel."""
+    return next((run for run in reversed(_runs) if is_meant(run.source) or (box and run.cell_id == box)), None)
 
 
 def last_word(box: str, name: str, of_the_page: Callable[[str], bool]) -> Run | None:

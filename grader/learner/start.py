@@ -197,6 +197,32 @@ def own_folder(named: Path | None) -> Path:
     return next(within, Path(USUAL))
 
 
+def courses_in(place: Path) -> list[Path]:
+    """The folders of learners in `place`, whatever they are called: those that lessons were copied into."""
+    try:
+        return sorted(path.parents[1] for path in place.glob(f"*/{HIDDEN}/{COPIED}"))
+    except OSError:
+        return []
+
+
+def folder_to_start(named: Path | None) -> Path:
+    """As `own_folder`. Raises Problem where `my-work` would be new, and another folder here holds lessons already."""
+    folder = own_folder(named)
+    there = courses_in(Path.cwd()) if named is None and not (folder / HIDDEN / COPIED).is_file() else []
+    if there:
+        names = " and ".join(f"`{path.name}`" for path in there[:3])
+        raise Problem(
+            f"Your lessons are in {names}: `handson start {in_quotes(there[0].name)}` goes on there; "
+            f"`handson start {USUAL}` begins anew beside it."
+        )
+    return folder
+
+
+def in_quotes(name: str) -> str:
+    """A name as a command line takes it: in quotes where it has blanks."""
+    return f'"{name}"' if " " in name else name
+
+
 def missing_packages() -> list[str]:
     """The packages that the course needs and this Python has not, found without importing any."""
     return [name for name in NEEDED if importlib.util.find_spec(_MODULES.get(name, name)) is None]
@@ -421,7 +447,7 @@ def lab_command(folder: Path, start_page: str, port: int) -> list[str]:
     return [
         sys.executable,
         "-m",
-        "jupyterlab",
+        "grader.learner.serve",
         "--ServerApp.ip=127.0.0.1",
         f"--ServerApp.port={port}",
         "--ServerApp.port_retries=0",

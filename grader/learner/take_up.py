@@ -20,7 +20,8 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from grader.learner.card import card, words
-from grader.learner.keep import FILE_NAME, LISTED, SCHEMA
+from grader.learner.errors.scene import short
+from grader.learner.keep import FILE_NAME, LISTED, SCHEMA, is_kept
 from grader.learner.key import FILE_NAME as KEY
 from grader.learner.key import lesson_folder
 from grader.learner.outcome import Notice
@@ -75,15 +76,34 @@ def bring_back(file: str = FILE_NAME) -> Notice:
     try:
         if type(file) is not str:
             raise Problem('Name the file in quotes, as in `bring_back("kept-work.zip")`.')
-        # Where an upload lands depends on the folder that the list shows.
-        places = [place / file for place in (folder, lesson_folder(), folder.parent)]
-        said = take_up(next((place for place in places if place.is_file()), places[0]), folder).lines()
+        said = take_up(_uploaded(file, folder), folder).lines()
         source = find_lessons()
         if source.resolve() != folder.resolve():
             said += copy_lessons(source, folder).lines()
     except Problem as problem:
         return _notice("wrong", "Not brought back", [str(problem)])
     return _notice("right", "Your work is back", [*said, "Close what stands open, and open it again from the list."])
+
+
+def _uploaded(name: str, folder: Path) -> Path:
+    """The zip of this name, with or without its ending. Raises `Problem` in the words of a page, not of a terminal."""
+    # Where an upload lands depends on the folder that the list shows.
+    places = (folder, lesson_folder(), folder.parent)
+    found = next((place / each for each in (name, f"{name}.zip") for place in places if (place / each).is_file()), None)
+    if found is None:
+        there = sorted({path.name for place in places for path in place.glob("*.zip") if is_kept(path)})
+        mend = (
+            f'I see `{there[0]}`: write `bring_back("{there[0]}")`.'
+            if there
+            else "Drag the zip that `keep_my_work()` made into the list of files at the left, and run this box again."
+        )
+        raise Problem(f"There is no file `{short(name)}` here. {mend}")
+    if found.suffix.lower() == ".ipynb":
+        raise Problem(
+            f"`{found.name}` is one notebook, and this takes the zip that `keep_my_work()` made. To go on with the "
+            "notebook, put it into its lesson's folder and open it there."
+        )
+    return found
 
 
 def take_up(file: Path, folder: Path, *, windows: bool = os.name == "nt") -> Taken:

@@ -13,12 +13,13 @@ from typing import Any
 from grader.learner import journal
 from grader.learner.key import FILE_NAME, Key, load_key, week_of
 from grader.learner.problem import Problem
-from grader.learner.start import HIDDEN, LEVELS_UP, START_PAGE, USUAL
+from grader.learner.start import HIDDEN, LEVELS_UP, START_PAGE, USUAL, courses_in
 
 MOST_FOLDERS = 500
 MOST_BYTES = 20_000_000
 LEVELS_DOWN = 2
 _NAMED = re.compile(r"w(\d{2})_")
+_MEND = "name the one where your lessons are, or run `handson start`."
 _KEPT = re.compile(r"-kept\d*$")
 _COPY = re.compile(r"-r(\d{1,4})$")
 
@@ -62,12 +63,12 @@ def named_folder(folder: Path | None) -> Path:
     if folder is None:
         folder = Path(USUAL) if Path(USUAL).is_dir() else work_folder(Path.cwd())
     folder = folder.expanduser().absolute()
-    mend = "name the one where your lessons are, or run `handson start`."
-    if not folder.is_dir():
-        raise Problem(f"There is no folder {folder}: {mend}")
-    if not lessons_in(folder):
-        raise Problem(f"The folder {folder} holds no lesson: {mend}")
-    return folder
+    if folder.is_dir() and lessons_in(folder):
+        return folder
+    beside = [path for place in (folder, folder.parent) for path in courses_in(place) if path != folder]
+    mend = f"your lessons are in {beside[0]}: name that one." if beside else _MEND
+    lacks = f"The folder {folder} holds no lesson" if folder.is_dir() else f"There is no folder {folder}"
+    raise Problem(f"{lacks}: {mend}")
 
 
 def lessons_in(work: Path) -> list[LessonFolder]:

@@ -16,8 +16,9 @@ staff = 180
 staff * 24
 
 # %% [markdown]
-# The answer stands under the box: the holidays of 180 people, 24 days each. `[1]` at its left says that this was the first box you ran; while a
-# box works, it shows `[*]`. (Nothing yet? Press once more.) Change 24 to another number and run it again.
+# The answer stands under the box: the holidays of 180 people, 24 days each. `[1]` at its left: the first box you ran; while a
+# box works, it shows `[*]`. (Nothing yet? Press once more.) Change 24 and run it again.
+# Digits alone: `1800`, not `1,800` or `1.800`.
 #
 # The first line gave a number a **name**. Boxes below know it once this one has run, so go from top to bottom.
 #

@@ -76,6 +76,17 @@ def test_checks_are_locked_and_graded_and_answers_are_not(released: NotebookNode
     assert cells["predict-guess"].handson == {"predict": "guess"}
 
 
+def test_the_lessons_own_text_can_be_neither_deleted_nor_written_over_and_a_memo_can(
+    released: NotebookNode, solved: NotebookNode
+):
+    for notebook in (released, solved):
+        text = [cell for cell in notebook.cells if cell.cell_type == "markdown" and cell.id != "way-on"]
+        assert len(text) > 2
+        assert {(cell.metadata.deletable, cell.metadata.editable) for cell in text} == {(False, False)}
+    answer = next(cell for cell in released.cells if cell.id == "active")
+    assert answer.metadata.get("editable") is not False
+
+
 def test_the_solved_one_stores_what_its_cells_show(solved: NotebookNode):
     cells = {cell.id: cell for cell in solved.cells}
     assert "900" in cells["active"].outputs[0].data["text/plain"]
@@ -101,6 +112,7 @@ def test_a_memo_becomes_a_locked_prompt_and_an_empty_page():
     prompt, page, raising, private = released.cells
     assert (prompt.id, prompt.source, prompt.metadata.nbgrader.locked) == ("memo-m-prompt", "## Your memo", True)
     assert (page.id, page.source, page.metadata.nbgrader.points) == ("memo-m", WRITE_HERE, 8)
+    assert page.metadata.get("editable") is not False
     assert (page.metadata.nbgrader.solution, page.metadata.nbgrader.grade) == (True, True)
     assert page.metadata.handson == {"memo": "m"}
     assert solved.cells[1].source == "the best memo"

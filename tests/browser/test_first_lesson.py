@@ -12,6 +12,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.course import Course, kernel_is_ready
+from tests.browser.hands import write
 
 pytestmark = [pytest.mark.linux, pytest.mark.browser]
 
@@ -103,6 +104,38 @@ def test_run_all_above_goes_on_past_the_error_that_the_start_page_makes_on_purpo
     page.locator("#jp-mainmenu-run").get_by_text("Run All Above Selected Cell").click()
     expect(_cell(page, "print(staf)").locator(".jp-OutputArea")).to_contain_text("It does know staff")
     expect(_cell(page, "me = [").locator(".jp-InputPrompt")).to_have_text(re.compile(r"\[\d+\]"))
+
+
+def test_the_rows_as_they_were_saved_are_held_against_those_that_ran_and_text_of_ours_stays(
+    course: Course, page: Page
+) -> None:
+    page.goto(course.url)
+    kernel_is_ready(page)
+    _run(page, _cell(page, "from grader import check"))
+    rows, ask = (_cell(page, text).evaluate(PLACE) for text in ("me = [", "from grader import self_assessment"))
+    rows, ask = page.locator(".jp-CodeCell").nth(rows), page.locator(".jp-CodeCell").nth(ask)
+    seven = "".join(f"\n0,  # {number} I can" for number in range(1, 8))
+    _run(page, rows, f"me = [{seven}\n]")
+    expect(_run(page, ask)).to_contain_text("I see 0, 0, 0, 0, 0, 0, 0.")
+    _run(page, rows, f"Me = [{seven}\n]")
+    expect(_run(page, ask)).to_contain_text("The list is called Me")
+    _run(page, rows, "1, 0, 2, 0, 0, 0, 0")
+    expect(_run(page, ask)).to_contain_text("ran, but gave no list called me")
+    write(page, rows, f"me = [{seven.replace('0,', '2,')}\n]")
+    with page.expect_response(lambda response: response.request.method == "PUT" and ".ipynb" in response.url):
+        page.keyboard.press("Control+s")
+    expect(_run(page, ask)).to_contain_text("The box above was changed and not run: run it first.")
+
+    ours = page.locator(".jp-MarkdownCell").filter(has_text="This page takes ten minutes").first
+    ours.click()
+    page.keyboard.press("Escape")
+    for key in "dd":
+        page.keyboard.press(key)
+    page.keyboard.press("Enter")
+    page.keyboard.type("zzz")
+    page.keyboard.press("Shift+Enter")
+    expect(ours).to_contain_text("This page takes ten minutes")
+    expect(ours).not_to_contain_text("zzz")
 
 
 DARK = ".handson/lab/settings/@jupyterlab/apputils-extension/themes.jupyterlab-settings"

@@ -17,10 +17,11 @@ import pytest
 from grader.learner import hand_in as module
 from grader.learner import session
 from grader.learner.errors import Scene, explain
-from grader.learner.hand_in import hand_in, stale
+from grader.learner.hand_in import hand_in, stale, submit
 from grader.learner.key import Exercise, Key, Memo, begin, lesson_folder
 from grader.learner.outcome import Notice
 from grader.learner.session import Run
+from grader.learner.start import Manifest, Record
 
 ANSWER = "all_rows = duckdb.sql(\"SELECT count(*) FROM 'customers.parquet'\")\nall_rows"
 
@@ -309,6 +310,11 @@ def test_an_exercise_is_named_by_the_words_above_it_on_the_page_and_none_is_left
     with (lesson.folder / "journal.jsonl").open("a") as file:
         file.write(json.dumps({**tried, "points": 2.0}) + "\n")
     assert "Every row" not in hand_in("w01").text
+    with (lesson.folder / "journal.jsonl").open("a") as file:
+        file.write(json.dumps(tried) + "\n")
+    spoilt = "Answered, and not right when last checked: “1 · Every row, all” (was right, then changed)."
+    assert spoilt in hand_in("w01").text
+    assert spoilt in " ".join(submit("w01", lesson.folder.parent))
 
 
 @pytest.mark.parametrize(
@@ -333,12 +339,23 @@ def test_a_refusal_says_that_the_earlier_file_still_lies_there_and_what_is_in_it
     )
     assert name == "course_line"
     assert f"still lies here{inside}." in words.happened
+    bare = NameError("name 'w01' is not defined")
+    name, words = explain(Scene(bare, str(bare), source="hand_in(w01)", line="hand_in(w01)", folder=lesson.folder))
+    assert name == "course_line"
+    assert "Nothing new was packed. The earlier" in words.happened
+    assert hand_in().text.startswith(
+        'Not packed yet. This lesson is w01: write hand_in("w01"). The earlier w01-hand-in'
+    )
     lesson.zip.write_bytes(b"no zip")
     assert "earlier" not in hand_in("w01", journal="false").text
 
 
 def test_the_card_says_that_times_and_versions_go_along(lesson: Lesson):
-    assert "a list with the time, your system, and the versions of Python" in hand_in("w01").text
+    told = hand_in("w01").text
+    assert "will see your notebook as saved with what its boxes show and a list with the time, your system, and" in told
+    (lesson.folder / "journal.jsonl").write_text('{"kind": "try"}\n{"kind": "hand-in"}\n')
+    told = hand_in("w01").text
+    assert "boxes show, your journal (1 try, 1 earlier hand-in, and when each was), and a list with the time" in told
 
 
 def refused(lesson: Lesson, week: str = "w01") -> str:
@@ -447,13 +464,34 @@ def test_an_address_that_is_an_example_of_ours_is_refused(lesson: Lesson, given:
     assert lesson.manifest()["email"] is None
 
 
+def test_a_lesson_that_was_never_opened_is_said_so_and_gets_no_journal(lesson: Lesson, monkeypatch: pytest.MonkeyPatch):
+    work, digest = lesson.folder.parent, hashlib.sha256(lesson.path.read_bytes()).hexdigest()
+    record = Record(lesson.folder.name, "release", {lesson.path.name: digest})
+    Manifest(work / ".handson" / "copied.json", {lesson.folder.name: record}).save()
+    for _ in range(2):
+        first, *more = submit("w01", work)
+        assert first == "You have not opened this lesson: what is packed is the page as it came."
+        assert "journal" not in " ".join(more)
+    assert sorted(lesson.packed()) == ["manifest.json", "w01_three_answers.ipynb"]
+    lesson.save(code(ANSWER))
+    assert submit("w01", work)[0].startswith("Packed ")
+    assert [entry["kind"] for entry in lesson.journal()] == ["hand-in"]
+
+
 def test_a_refused_second_address_is_amber_and_names_the_one_that_stays(lesson: Lesson):
     assert state(hand_in("w01", email="a@x.example")) == "right"
     told = hand_in("w01", email="b@x")
     assert state(told) == "close"
     assert told.text.startswith("Packed: w01-hand-in.zip, still as a@x.example.")
     assert "It still says a@x.example, from before." in told.text
-    assert state(hand_in("w01", email="b@x.example")) == "right"
+    told = hand_in("w01", email="b@x.example")
+    assert state(told) == "right"
+    assert (
+        'Until now the e-mail was a@x.example. Is the new one wrong? hand_in("w01", email="a@x.example").' in told.text
+    )
+    assert "Until now" not in hand_in("w01", email="b@x.example").text
+    assert "--email b@x.example." in " ".join(submit("w01", lesson.folder.parent, email="c@x.example"))
+    assert "Until now the e-mail was c@x.example" in hand_in("w01", email="b@x.example").text
     assert lesson.manifest()["email"] == "b@x.example"
 
 

@@ -103,6 +103,15 @@ def test_touched_lessons_are_packed_whole_and_untouched_ones_are_not(work: Path)
     }
 
 
+def test_files_of_ones_own_are_named_the_first_five_of_them(work: Path) -> None:
+    begin(work)
+    shown = "2 files of your own (notes/Über Preise.txt, self-assessment.json)"
+    assert f"1 lesson with its journal and {shown}" in keep_my_work().text
+    for number in range(5):
+        (work / f"a{number}.txt").write_text("mine")
+    assert "7 files of your own (a0.txt, a1.txt, a2.txt, a3.txt, a4.txt and 2 more)" in keep_my_work().text
+
+
 def test_all_comes_back_byte_for_byte_in_an_empty_folder_with_the_other_lessons(
     work: Path, lessons: Path, tmp_path: Path
 ) -> None:
@@ -200,8 +209,20 @@ def test_binder_takes_it_back_from_a_box(lessons: Path, tmp_path: Path) -> None:
     begin(second)
     assert f"Taken up: {W01}." in bring_back("kept-work-2026-11-24.zip").text
     assert (second / NOTEBOOK).read_text() == _notebook("my answer")
-    assert bring_back().text.startswith("Not brought back.")
     assert "in quotes" in bring_back(3).text  # type: ignore[arg-type]
+    (second / "notes.ipynb").write_text("{}")
+    for named, says in {
+        "kept-work": 'There is no file kept-work here. I see kept-work-2026-11-24.zip: write bring_back("kept-work-',
+        "notes.ipynb": "notes.ipynb is one notebook, and this takes the zip",
+        W01: f"There is no file {W01} here.",
+    }.items():
+        told = bring_back(named).text
+        assert told.startswith("Not brought back.")
+        assert says in told
+        assert "--from" not in told
+    assert "All that the file holds is here already" in bring_back("kept-work-2026-11-24").text
+    (second / "kept-work-2026-11-24.zip").unlink()
+    assert "Drag the zip that keep_my_work() made into the list of files" in bring_back().text
 
 
 def test_hidden_and_linked_files_caches_and_older_kept_files_stay_out(work: Path, tmp_path: Path) -> None:

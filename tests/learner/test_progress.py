@@ -100,11 +100,22 @@ def test_the_best_try_of_each_exercise_counts(work: Work):
     write(work.lesson(1), tried("first"), tried("first", 2.0), tried("first"), tried("second"))
     standing = work.standing(1)
     assert (standing.state, standing.points, standing.possible) == (State.STARTED, 2.0, 4.0)
-    assert standing.words == "next: started, 1 of 2 right, 1 not right yet"
+    assert standing.words == "next: started, 1 of 2 right once, 1 of them changed since, 1 not right yet"
     assert work.read().score == "2 of 4 points in 1 week"
     assert work.read().suggestion.text == (
         "Go on with Week 1 · Three answers: 1 of 2 exercises are right; “second” is the next one."
     )
+
+
+def test_what_was_right_once_keeps_its_points_and_is_said_to_be_changed_since(work: Work):
+    folder = work.lesson(1)
+    write(folder, tried("first", 2.0), tried("first"), tried("second"))
+    assert (work.standing(1).score, work.standing(1).changed) == ("2 of 4 points", 1)
+    assert work.standing(1).words == "next: started, 1 of 2 right once, 1 of them changed since, 1 not right yet"
+    write(folder, tried("second", 2.0, at="2026-05-04T10:00:00+02:00"))
+    assert work.standing(1).words == "done, not handed in, 1 right once, changed since"
+    write(folder, tried("first", 2.0, at="2026-05-04T10:01:00+02:00"))
+    assert work.standing(1).words == "done, not handed in"
 
 
 def test_a_week_is_done_when_all_is_right_and_the_map_asks_for_the_hand_in(work: Work):

@@ -230,6 +230,7 @@ def test_submit_takes_a_team(saved: Work):
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
+        ((), "Which week? You have w01, w02, w09: write it behind the command, as in `handson submit w01`."),
         (("w07",), "has no lesson w07: it has w01, w02, w09."),
         (("../../etc",), "has no lesson ../../etc: it has"),
         (("w" * 300,), "has no lesson of that name: it has"),

@@ -2,7 +2,9 @@
 
 import datetime as dt
 import json
+import os
 import time
+from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -17,6 +19,7 @@ from grader.learner.key import begin, lesson_folder
 from grader.learner.saved import source_of
 from grader.learner.self_assessment import FILE_NAME, read_takes, self_assessment
 from grader.learner.seven_rows import are_in, slip_in
+from grader.learner.start import START_PAGE
 
 NONE = [0] * 7
 TODAY = dt.date(2026, 11, 24)
@@ -100,12 +103,14 @@ def test_in_a_run_of_the_build_nothing_is_written(folder: Path, monkeypatch: pyt
 
 PAGE = "me = [\n" + "".join(f"    0,  # {number} I can do it\n" for number in range(1, 8)) + "]"
 SLIPS = [
-    ("    0,  # 3", "    1;  # 3", "Row 3 ends in ;: write a comma instead, 1,."),
+    ("    0,  # 3", "    1;  # 3", "Row 3 ends in ;: write a comma instead, as in 1, there."),
     ("    0,  # 3", "    1,5,  # 3", "Row 3 holds 1,5, and there are no halves here"),
     ("    0,  # 3", "    1.5,  # 3", "Row 3 holds 1.5, and there are no halves here"),
     ("    0,  # 3", "    ,  # 3", "Row 3 has no number"),
     ("    0,  # 3", "      # 3", "Row 3 has no number"),
-    ("    0,  # 3", "    1  # 3", "Row 3 has no comma: write 1,."),
+    ("    0,  # 3", "    1  # 3", "Row 3 has no comma: write 1, before its words."),
+    ("# 3", "3", "In row 3 the # before the words is gone: put it back"),
+    ("# ", "", "In row 1 the # before the words is gone: put it back"),
     ("    0,  # 3", "    O,  # 3", "Row 3 holds O:"),
     ("    0,  # 3", "    sometimes with help,  # 3", "Row 3 holds sometimes with help:"),
     ("    0,  # 3", "    7,  # 3", "Row 3 holds 7:"),
@@ -122,13 +127,13 @@ class Shell:
     def __init__(self) -> None:
         self.user_ns: dict[str, Any] = {}
 
-    def run(self, box: str) -> bool:
+    def run(self, box: str, cell_id: str = "x") -> bool:
         try:
             exec(box, self.user_ns)
             success = True
         except (SyntaxError, NameError):
             success = False
-        session._after_cell(SimpleNamespace(info=SimpleNamespace(raw_cell=box, cell_id="x"), success=success))
+        session._after_cell(SimpleNamespace(info=SimpleNamespace(raw_cell=box, cell_id=cell_id), success=success))
         return success
 
 
@@ -138,6 +143,23 @@ def shell(monkeypatch: pytest.MonkeyPatch) -> Shell:
     shell = Shell()
     monkeypatch.setattr(module, "ipython", lambda: shell)
     return shell
+
+
+@pytest.fixture
+def on_the_page(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Saves the start page with this text in the box above: a minute ahead of the clock, or `before` all that ran."""
+    monkeypatch.delenv("JPY_SESSION_NAME", raising=False)
+    monkeypatch.setattr(session, "_now", ["ask"])
+
+    def save(box: str, *, before: bool = False) -> None:
+        sources = {"rows": box, "ask": "self_assessment(me)"}
+        cells = [{"cell_type": "code", "id": name, "metadata": {}, "source": text} for name, text in sources.items()]
+        path = folder / START_PAGE
+        path.write_text(json.dumps({"cells": cells}))
+        at = time.time() + (-60 if before else 60)
+        os.utime(path, (at, at))
+
+    return save
 
 
 @pytest.mark.parametrize(("old", "new", "says"), SLIPS)
@@ -170,6 +192,58 @@ def test_the_last_run_of_a_box_is_known_with_its_time(shell: Shell):
     assert (run.source, run.success) == ("me = 1", True)
     assert before <= run.at <= time.time()
     assert session.last_run(lambda source: "nobody" in source) is None
+
+
+@pytest.mark.parametrize(
+    ("box", "says"),
+    [
+        (PAGE.replace("me =", "Me ="), "The list is called Me: write me = [ in its first line"),
+        ("1, 0, 2, 0, 0, 0, 0", "Its seven rows stand between me = [ and ]"),
+        ("", "Its seven rows stand between me = [ and ]"),
+    ],
+)
+def test_a_box_that_ran_and_gave_no_list_leaves_the_earlier_answers_unread(
+    folder: Path, shell: Shell, on_the_page: Callable[..., None], box: str, says: str
+):
+    shell.run(PAGE, "rows")
+    on_the_page(box)
+    shell.run(box, "rows")
+    told = self_assessment(shell.user_ns["me"]).text
+    assert told.startswith("Not kept yet. The box above ran, but gave no list called me, so nothing of it was read.")
+    assert says in told
+    assert answers(folder) == []
+
+
+def test_a_box_that_was_changed_and_not_run_is_told_by_the_saved_page(
+    folder: Path, shell: Shell, on_the_page: Callable[..., None]
+):
+    on_the_page(PAGE, before=True)
+    shell.run(PAGE.replace("0,  # 3", "2,  # 3"), "rows")
+    assert "I see 0, 0, 2, 0, 0, 0, 0." in self_assessment(shell.user_ns["me"]).text, "saved before it was typed"
+    on_the_page(PAGE.replace("0,  # 3", "1,  # 3"))
+    told = self_assessment(shell.user_ns["me"]).text
+    assert told.startswith("Not kept yet. The box above was changed and not run: run it first.")
+    on_the_page("")
+    assert "The box above is empty" in self_assessment(shell.user_ns["me"]).text
+    on_the_page(PAGE.replace("0,  # 3", "2,  # 3"))
+    assert "I see 0, 0, 2, 0, 0, 0, 0." in self_assessment(shell.user_ns["me"]).text
+    assert answers(folder) == [[0, 0, 2, 0, 0, 0, 0]]
+
+
+@pytest.mark.parametrize(
+    ("ran", "says"),
+    [
+        ([PAGE.replace("me =", "Me =")], "The list is called Me: write me = [ in its first line"),
+        ([], "No list called me is known"),
+        (["staff = 180"], "No list called me is known"),
+    ],
+)
+def test_a_list_that_no_box_gave_has_a_card_of_its_own(ran: list[str], says: str):
+    error = NameError("name 'me' is not defined")
+    scene = Scene(error, str(error), source="self_assessment(me)", sources=ran, namespace={"Me": [0]})
+    name, words = explain(scene)
+    assert (name, words.title) == ("seven_without_name", "Not read yet")
+    assert says in plain(words.happened)
 
 
 def test_after_the_slip_is_mended_the_answers_are_kept(folder: Path, shell: Shell):

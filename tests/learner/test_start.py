@@ -11,16 +11,23 @@ from pathlib import Path
 import pytest
 
 from grader.learner import start as start_module
+from grader.learner.identity import Who
+from grader.learner.identity import keep as remember
+from grader.learner.keep import keep
 from grader.learner.problem import Problem
+from grader.learner.self_assessment import _write as keep_takes
 from grader.learner.start import (
+    HIDDEN,
     START_PAGE,
     Report,
     copy_lessons,
     find_lessons,
+    folder_to_start,
     lab_command,
     lab_environment,
     own_folder,
 )
+from grader.learner.work import named_folder
 
 LESSON = "w01_three_answers"
 NOTEBOOK = f"{LESSON}/{LESSON}.ipynb"
@@ -300,3 +307,52 @@ def test_a_command_inside_ones_own_folder_means_that_folder(
         assert own_folder(Path("other")) == Path("other")
     monkeypatch.chdir(tmp_path)
     assert own_folder(None) == Path("my-work")
+
+
+def test_a_folder_that_was_renamed_is_named_and_no_fresh_course_is_laid_beside_it(
+    lessons: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    (tmp_path / "desk").mkdir()
+    monkeypatch.chdir(tmp_path / "desk")
+    assert folder_to_start(None) == Path("my-work")
+    copy_lessons(lessons, Path("my-work"))
+    assert folder_to_start(None) == Path("my-work")
+    Path("my-work").rename("my hour")
+    for made in (False, True):
+        with pytest.raises(Problem, match=r'^Your lessons are in `my hour`: `handson start "my hour"` goes on there'):
+            folder_to_start(None)
+        with pytest.raises(Problem, match=r'as in `handson keep ".*my hour"`'):
+            keep(Path.cwd() / "my-work" if made else Path.cwd())
+        assert folder_to_start(Path("my-work")) == Path("my-work")
+        Path("my-work", HIDDEN).mkdir(parents=True, exist_ok=True)
+    with pytest.raises(Problem, match=r"my-work holds no lesson: your lessons are in .*my hour: name that one"):
+        named_folder(None)
+
+
+def test_the_server_cannot_make_the_folder_again_that_was_renamed_under_it(tmp_path: Path):
+    work = tmp_path / "my-work"
+    work.mkdir()
+    code = (
+        "import os, pathlib, sys\n"
+        "from grader.learner.serve import never_made_again\n"
+        "work = pathlib.Path(sys.argv[1])\n"
+        "never_made_again(work)\n"
+        "(work / 'lab' / 'settings').mkdir(parents=True)\n"
+        "work.rename(work.with_name('renamed'))\n"
+        "for make in (lambda: (work / 'lab').mkdir(parents=True), lambda: os.makedirs(work / 'lab', exist_ok=True)):\n"
+        "    try:\n"
+        "        make()\n"
+        "    except OSError as error:\n"
+        "        print(error.strerror)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code, str(work)], capture_output=True, text=True)
+    assert (done.stdout, done.stderr) == ("It was renamed or moved\n" * 2, "")
+    assert [path.name for path in tmp_path.iterdir()] == ["renamed"]
+    assert "grader.learner.serve" in lab_command(work, START_PAGE, 8888)
+
+
+def test_what_a_running_page_would_write_does_not_make_the_renamed_folder_again(tmp_path: Path):
+    gone = tmp_path / "my-work"
+    assert not remember(gone, Who("ada@kestrel.example"))
+    assert not keep_takes(gone / "self-assessment.json", [])
+    assert list(tmp_path.iterdir()) == []

@@ -297,8 +297,10 @@ def course_line(scene: Scene) -> Words | None:
     if missing == tool:
         return None
     if named:
+        quotes = f"The name in these brackets is a text, and a text wears quotes: `{short(named.group(1))}` has none."
+        left = f"Nothing new was packed. {earlier(scene.folder)}".strip() if tool == "hand_in" else ""
         return Words(
-            f"The name in these brackets is a text, and a text wears quotes: `{short(named.group(1))}` has none.",
+            f"{quotes} {left}".strip(),
             f'Write `"{named.group(1)}"`.',
             title,
         )

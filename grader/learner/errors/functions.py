@@ -25,15 +25,15 @@ def blank_in_code(scene: Scene) -> Words | None:
 
 
 def sign_of_paper(scene: Scene) -> Words | None:
-    """50 × 3, 50 x 3, hours ≥ 8."""
+    """50 × 3, 50 x 3, staff x 24, hours ≥ 8."""
     if not scene.is_syntax:
         return None
     code = code_only(scene.line)
     odd = next((sign for sign in code if sign in _ARITHMETIC), "")
-    times = re.search(r"\d\s*x\s*\d|\d\s+x\s+\w", code)
+    times = re.search(r"\d\s*(x)\s*\d|[\w)]\s+([xX])\s+[\w(]", code)
     if not odd and not times:
         return None
-    sign, right = (odd, _ARITHMETIC[odd]) if odd else ("x", "*")
+    sign, right = (odd, _ARITHMETIC[odd]) if odd else (times[1] or times[2] if times else "x", "*")
     return Words(
         f"Python does not know `{sign}` as a sign to reckon with.",
         f"Write `{right}` in place of `{sign}`.",

@@ -18,6 +18,9 @@ class Recogniser:
 _ORDER: tuple[Callable[[Scene], Words | None], ...] = (
     python.stopped_by_you,
     start_page.row_of_seven,
+    start_page.seven_without_name,
+    start_page.kept_work_without_quotes,
+    start_page.unit_in_a_sum,
     python.refused_by_the_course,
     envelope.envelope_twice,
     sql.sql_dots_for_query,
