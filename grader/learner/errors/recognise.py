@@ -100,6 +100,7 @@ _ORDER: tuple[Callable[[Scene], Words | None], ...] = (
     envelope.guess_line,
     envelope.course_line,
     functions.call_as_spoken,
+    functions.called_with_gaps,
     functions.braces,
     functions.def_line,
     functions.return_line,
