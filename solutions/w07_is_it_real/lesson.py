@@ -90,22 +90,18 @@ def shuffled(number):
     return cards[np.argsort(np.random.RandomState(number).random_sample(len(cards)))]
 
 # %% [markdown]
-# The deal itself is a **function**: a piece of work with a name.
+# The deal itself is a **function**: a piece of work with a name. The last line **calls** it: its name, then a number in brackets.
 
 # %%
 def deal(number):
     dealt = shuffled(number)
     return lift(dealt)
 
-# %% [markdown]
-# **In words:** `def` names the piece of work `deal`; it wants a number. `dealt` is all cards, shuffled: the number says which shuffle. `return` hands back the lift of this deal.
-#
-# You need not write it to **call** it: its name, then the number in brackets. Deal number 1:
-
-# %%
 deal(1)
 
 # %% [markdown]
+# **In words:** `def` names the piece of work; it wants a number. `dealt` is all cards, shuffled: the number says which shuffle. `return` hands back the lift of this deal.
+#
 # It returned points, by luck alone. (A minus: those with a `pilot` card renewed less.) Another number is another deal; the same number, the same deal.
 #
 # ## Predict, then run (4 min)
@@ -211,7 +207,7 @@ def as_good_inside(deals):
     return sum(deal_inside(number) >= aikos_lift for number in range(1, deals + 1))
 
 # %% [markdown]
-# **In words:** two functions, called like `deal` and `as_good`; their deals stay inside the regions.
+# **In words:** two functions like `deal` and `as_good`, with deals inside the regions.
 #
 # Of `1000` such deals, how many are as good as Aiko's pilot? Paste over the dots only and fill both blanks: which function, which number. Then run the picture.
 #
@@ -242,15 +238,15 @@ axis.set_title(f"{aikos_lift} points: beyond luck on one heap, low for luck insi
 plt.show()
 
 # %% [markdown]
-# **In words:** the dark hill stands round {{nothing}}, not 0: visits that do nothing, placed like hers, show {{nothing}} points from the map alone. Hers shows {{lift}}, at its left end.
+# The dark hill stands round {{nothing}}, not 0: visits that do nothing, placed like hers, show {{nothing}} points from the map alone, since most fall in Valley. Hers shows {{lift}}, at its left end.
 #
 # ### What each error costs (2 min)
-# **You have it.** A visit pays from **{{pays}} points** on ({{visit}} EUR of 720). Next spring, 2,000 plans:
+# **You have it.** A visit pays from **{{pays}} points** on ({{visit}} EUR of 720). For 2,000 plans:
 #
 # - Roll out, and it does nothing: {{all_visits}} EUR gone.
-# - Roll out, and it loses {{harm}} points: {{gone}} EUR gone, the {{all_visits}} and {{lost}} of lost renewals.
+# - Roll out, and it loses {{harm}} points, as in the regions: {{gone}} EUR gone: {{all_visits}} and {{lost}} of lost renewals.
 # - Stop, and it would bring 10 points: 200 renewals less the visits, {{missed}} EUR missed.
-# - Extend, 200 visits a region: {{extend}} EUR and a year, to know before {{all_visits}} are spent.
+# - Extend, 200 visits a region: {{extend}} EUR and a year, to know first.
 
 # %% [markdown]
 # ## Vote (3 min)
