@@ -165,6 +165,11 @@ def _other_unit(guess: float, prediction: Prediction) -> str:
             f"this wants a whole number, out of {prediction.out_of:,}, and {guess:g} looks like a share: that would be "
             f"`{guess * prediction.out_of:g}`."
         )
+    if type(guess) is float and prediction.out_of and type(truth) is int and not _is_marked_in_thousands(guess, truth):
+        return (
+            f"this wants how many, out of {prediction.out_of:,}, and {guess} is written with decimals: do you mean "
+            f"points or per cent? Write a whole number of {prediction.unit}, without a point."
+        )
     if guess > prediction.out_of > 0:
         return f"there are {prediction.out_of:,} in all: write a number from 0 to `{prediction.out_of}`."
     if guess < 0 <= truth:

@@ -5,6 +5,7 @@ import contextlib
 import copy
 import io
 import os
+import re
 import types
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -112,6 +113,9 @@ def read(question: Open, namespace: Mapping[str, object], sources: Sequence[str]
         return Reading("missing", saw=f"I do not know `{question.variable}` yet.")
     value = namespace[question.variable]
     made = _made(question.variable, sources)
+    if found := re.search(rf"^{question.variable}\s*=\s*(_+)\s*$", made, re.MULTILINE):
+        step = f"{NEXT}put your answer where `{found.group(1)}` stands, run that box, then this one again."
+        return Reading("blank", saw="a blank", slip=f"A blank is left: `{found.group(1)}` holds its place.{step}")
     if value is ... or (type(value) is str and not value.strip()):
         return Reading(
             "blank",

@@ -267,6 +267,8 @@ def _choice_slip(exercise: Exercise, mine: Answer, reading: Reading) -> tuple[St
         return Status.WRONG, f"I see {reading.saw}; this question wants one letter in quotes.", f"choose {letters}."
     if value not in [option.lower() for option in exercise.options]:
         several = "I see more than one letter." if any(map(str.isalpha, value)) else "I see no letter."
+        if sum(map(str.isalpha, value)) > 4:
+            several = "I see words. The answer is the letter that stands in front of them."
         saw = several if len(value) > 1 else f"There is no option `{value}` here."
         return Status.WRONG, saw, f"put one letter between the quotes: {letters}."
     return None

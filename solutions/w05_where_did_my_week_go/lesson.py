@@ -289,13 +289,13 @@ plt.show()
 #
 # - **a** Yes: a rule that is the same for all is fair.
 # - **b** Yes, but milder: we begin below one in twenty.
-# - **c** Only for meetings that are there to decide.
-# - **d** No rule: let organisers end what they call.
+# - **c** No rule: let organisers end what they call.
+# - **d** Only for meetings that are there to decide.
 
 # %% answer="every-calendar"
 every_calendar = ""
 ### BEGIN SOLUTION
-every_calendar = "c"
+every_calendar = "d"
 ### END SOLUTION
 
 # %% check="every-calendar"

@@ -51,7 +51,7 @@ recall("five-silent", "")
 
 # %% [markdown]
 # - **Aiko**, head of Valley, ran most of it: *"{{lift}} points. Visits for everybody."*
-# - **Tom**, Finance: *"{{lift}} more renewals in 100 visits, at 720: {{worth}} EUR a visit. It costs {{visit}}. For once I am for something."*
+# - **Tom**, Finance: *"{{lift}} more renewals in 100 visits, at 720: {{worth_hundred}} EUR, {{worth}} a visit. It costs {{visit}}. For once I am for something."*
 # - **Lena**, Service: *"2,000 coffees, in winter, with twelve engineers."*
 # - **Sunniva**, the data scientist: *"How often would luck do that?"*
 #
@@ -73,9 +73,9 @@ ORDER BY arm
 # %% [markdown]
 # The difference, {{lift}} points, is the **lift**.
 #
-# Suppose the visit does nothing: `pilot` is a word on a card. Collect all {{customers}} cards, shuffle, deal them anew: {{visited}} customers get a `pilot` by chance. They too show a lift, and no visit made it. That is a **shuffle test**.
+# Suppose the visit does nothing. Each customer holds a card, `pilot` or `usual`; whether they renewed stays with the customer. Collect all {{customers}} cards, shuffle, deal them anew: {{visited}} customers get a `pilot` by chance. They too show a lift, and no visit made it. That is a **shuffle test**.
 #
-# An assistant has written the dealing as a **function**: a piece of work with a name. Run the box; read its last four lines.
+# An assistant has written it. First the cards; run this box, skip its code.
 
 # %%
 people = duckdb.sql("SELECT region, arm, renewed FROM 'experiment.parquet' ORDER BY region, customer_id").df()
@@ -86,25 +86,22 @@ def lift(dealt):
 
 aikos_lift = lift(cards)
 
-def deal(number):
-    draws = np.random.RandomState(number).random_sample(len(cards))
-    dealt = cards[np.argsort(draws)]
-    return lift(dealt)
+def shuffled(number):
+    return cards[np.argsort(np.random.RandomState(number).random_sample(len(cards)))]
 
 # %% [markdown]
-# **In words:**
-#
-# - `def deal(number):` names the piece of work; it wants a number.
-# - `draws`: each card draws a number by chance.
-# - `dealt`: the cards are put in the order of those numbers.
-# - `return`: what comes back, the lift of this deal.
-#
-# You need not write it to **call** it: its name, then the number in brackets. Deal number 1:
+# The deal itself is a **function**: a piece of work with a name. The last line **calls** it: its name, then a number in brackets.
 
 # %%
+def deal(number):
+    dealt = shuffled(number)
+    return lift(dealt)
+
 deal(1)
 
 # %% [markdown]
+# **In words:** `def` names the piece of work; it wants a number. `dealt` is all cards, shuffled: the number says which shuffle. `return` hands back the lift of this deal.
+#
 # It returned points, by luck alone. (A minus: those with a `pilot` card renewed less.) Another number is another deal; the same number, the same deal.
 #
 # ## Predict, then run (4 min)
@@ -126,11 +123,11 @@ predict("by-luck-alone", ..., confidence=...)
 as_good(1000)
 
 # %% [markdown]
-# Aiko books the engineers. But with what has this code compared her pilot?
+# Aiko books the engineers. But with what pilots has this code compared hers? Task 3 answers.
 #
 # ## Your turn (17 min)
 #
-# ### 1 · Region by region (3 min)
+# ### 1 · Region by region (4 min)
 # Greta rings: *"Up here nobody noticed."* Ask the slide's question, one row for each pair of region and arm. Paste over the dots (`by_region =` stays) and fill the blanks.
 #
 # ```
@@ -158,8 +155,8 @@ by_region
 check("by-region")
 
 # %% [markdown]
-# ### 2 · The flip (3 min)
-# In each region the visited renewed **less** than the others; in the company, **more**. Nobody has miscounted: it is called **Simpson's paradox**. Where does the company's lift come from? One letter. (Then run the picture; skip its code.)
+# ### 2 · Two rows a region (3 min)
+# Hold each region's two rows side by side: who renewed more, the visited or the others? And on Aiko's slide? Nobody has miscounted. Where does the company's lift come from? One letter.
 #
 # - **a** From chance: regions have few customers, a company has enough.
 # - **b** From Aiko: her visits are so good that they carry the others.
@@ -175,32 +172,18 @@ the_flip = "d"
 # %% check="the-flip"
 check("the-flip")
 
-# %%
-shares = duckdb.sql("""
-    SELECT coalesce(region, 'all three') AS place, arm, count(*) AS customers, 100 * avg(renewed) AS percent
-    FROM 'experiment.parquet' GROUP BY GROUPING SETS ((region, arm), (arm)) ORDER BY place, arm""").df()
-axis, rows = plt.subplots(figsize=(9, 4))[1], {"Valley": 0, "Coast": 1, "North": 2, "all three": 3.4}
-gaps = shares.pivot(index="place", columns="arm", values="percent").eval("pilot - usual").round(1)
-for _, one in shares.iterrows():
-    up, face, word = (0.17, "black", "visited") if one["arm"] == "pilot" else (-0.17, "white", "not visited")
-    axis.scatter(one["percent"], rows[one["place"]] + up, s=one["customers"] / 1.6, color=face, edgecolor="black")
-    axis.text(93, rows[one["place"]] + up, f"{one['percent']:.1f}% of {one['customers']:,} {word}", va="center")
-axis.set(xlim=(50, 92), ylim=(4, -0.6), xlabel="renewed, in %; larger disc: more customers", yticks=[*rows.values()], yticklabels=[f"{name}: {gaps[name]:+} points" for name in rows])
-axis.set_title(f"In {(gaps[list(rows)[:3]] < 0).sum()} of 3 regions the visited renewed less; over all three, more")
-plt.show()
-
 # %% [markdown]
-# **In words:** black is visited, white is not. In each region black lies left. But the large black disc is Valley's, the large white one North's: over all three, black lies right.
+# In each region the visited renewed less, in the company more: **Simpson's paradox**.
 #
-# ### 3 · A fair deal (3 min)
-# The assistant shuffled all cards on one heap, so in its deals about {{share}}% of every region is visited. Nobody ran such a pilot: it was {{share_valley}}% of Valley, {{share_north}}% of North.
+# ### 3 · Deal like hers (3 min)
+# The assistant shuffled all cards on one heap, so in its deals about {{share}}% of every region is visited. In Aiko's pilot: {{share_valley}}% of Valley, {{share_north}}% of North. It has compared her with pilots that nobody ran.
 #
-# In a fair deal luck decides **who** got the visit, and nothing else. Where may cards change hands?
+# Between which customers may you swap cards, so that Valley keeps its {{n_valley}} visits and luck decides who gets them?
 #
-# - **a** Among customers of one `region`.
-# - **b** Among customers of one `arm`.
-# - **c** Among customers with one `renewed`.
-# - **d** Among all: a third to each `region`.
+# - **a** Two who live in one `region`.
+# - **b** Two who are in one `arm`.
+# - **c** Two who share one `renewed`.
+# - **d** Any two: luck knows no map.
 
 # %% answer="among-whom"
 among_whom = ""
@@ -212,38 +195,39 @@ among_whom = "a"
 check("among-whom")
 
 # %% [markdown]
-# ### 4 · Luck, dealt fairly (4 min)
-# Sunniva has read the code. Hers shuffles inside each region: Valley keeps its {{n_valley}} visits, North its {{n_north}}. Run it:
+# ### 4 · Luck inside the regions (5 min)
+# Sunniva has read the code. Hers deals inside each region: Valley keeps its {{n_valley}} visits, North its {{n_north}}. Run it; skip its code.
 
 # %%
-def fair_deal(number):
+def deal_inside(number):
     draws = np.random.RandomState(number).random_sample(len(cards))
-    dealt = cards[np.lexsort((draws, people["region"].factorize()[0]))]
-    return lift(dealt)
+    return lift(cards[np.lexsort((draws, people["region"].factorize()[0]))])
 
-def fair_as_good(deals):
-    return sum(fair_deal(number) >= aikos_lift for number in range(1, deals + 1))
+def as_good_inside(deals):
+    return sum(deal_inside(number) >= aikos_lift for number in range(1, deals + 1))
 
 # %% [markdown]
-# Of **1,000** fair deals, how many are as good as Aiko's pilot? Paste over the dots only and fill both blanks: which function, which number (digits only, no comma). Then run the picture.
+# **In words:** two functions like `deal` and `as_good`, with deals inside the regions.
+#
+# Of `1000` such deals, how many are as good as Aiko's pilot? Paste over the dots only and fill both blanks: which function, which number. Then run the picture.
 #
 # ```
 # ____(____)
 # ```
 
-# %% answer="fair-luck"
-fair_luck = ...
+# %% answer="luck-inside"
+luck_inside = ...
 ### BEGIN SOLUTION
-fair_luck = fair_as_good(1000)
+luck_inside = as_good_inside(1000)
 ### END SOLUTION
-fair_luck
+luck_inside
 
-# %% check="fair-luck"
-check("fair-luck")
+# %% check="luck-inside"
+check("luck-inside")
 
 # %%
 axis = plt.subplots(figsize=(9, 3.8))[1]
-for dealing, grey, words in ((deal, "0.75", "all cards on one heap"), (fair_deal, "0.35", "inside each region")):
+for dealing, grey, words in ((deal, "0.75", "all cards on one heap"), (deal_inside, "0.35", "inside each region")):
     lifts = [dealing(number) for number in range(1, 1001)]
     bars = axis.hist(lifts, bins=28, range=(-8, 20), color=grey)[0]
     axis.text(np.mean(lifts), bars.max() + 8, words, ha="center")
@@ -254,15 +238,15 @@ axis.set_title(f"{aikos_lift} points: beyond luck on one heap, low for luck insi
 plt.show()
 
 # %% [markdown]
-# **In words:** the light hill is the assistant's deals; Aiko's line stands right of it. The dark hill is the fair deals, round {{nothing}}; the line stands at its left end.
+# The dark hill stands round {{nothing}}, not 0: visits that do nothing, placed like hers, show {{nothing}} points from the map alone, since most fall in Valley. Hers shows {{lift}}, at its left end.
 #
 # ### What each error costs (2 min)
-# **You have it.** For deciding: a visit pays from **{{pays}} points** on ({{visit}} EUR of 720). For next spring's 2,000 plans:
+# **You have it.** A visit pays from **{{pays}} points** on ({{visit}} EUR of 720). For 2,000 plans:
 #
-# - Roll out, and the visit does nothing: {{all_visits}} EUR gone.
-# - Roll out, and it loses {{harm}} points, as in the regions: {{n_lost}} renewals at 720, {{lost}} EUR more.
-# - Stop, and it would bring 10 points: 200 renewals at 720, less the visits: {{missed}} EUR missed.
-# - Extend, 200 visits in each region: {{extend}} EUR, and a year.
+# - Roll out, and it does nothing: {{all_visits}} EUR gone.
+# - Roll out, and it loses {{harm}} points, as in the regions: {{gone}} EUR gone: {{all_visits}} and {{lost}} of lost renewals.
+# - Stop, and it would bring 10 points: 200 renewals less the visits, {{missed}} EUR missed.
+# - Extend, 200 visits a region: {{extend}} EUR and a year, to know first.
 
 # %% [markdown]
 # ## Vote (3 min)
@@ -272,7 +256,7 @@ plt.show()
 # - **a** It works: the company's lift is far beyond luck.
 # - **b** It hurts: the lift is below zero in each region.
 # - **c** It is open: nobody drew lots for who got a visit.
-# - **d** It is luck: nearly every fair deal does as well.
+# - **d** It is luck: inside the regions it does as well.
 
 # %% answer="the-minutes"
 the_minutes = ""
@@ -295,12 +279,14 @@ check("the-minutes")
 # - The error you risk, the one you avoid, in euros; who decides.
 # - What would change your mind?
 #
+# An extended pilot answers only if a **lot** draws who is visited.
+#
 # Click on *Write here.*, press **Enter**, and write. At the end, **Shift + Enter**.
 
 # %% [markdown]
 # ## Your company (3 min)
 #
-# Put this in your calendar: *On ____, when I hear that a pilot worked, I will ask ____: where did it run, and how do they do there without it?*
+# Put this in your calendar: *On ____, when I hear that a pilot worked, I will ask ____: where did it run, who chose, and how do they do there without it?*
 #
 # **Keep:** leave all as it was, shuffle only who got it, and see how often luck does as well.
 #
@@ -315,10 +301,10 @@ check("the-minutes")
 hand_in("w07")
 
 # %% [markdown]
-# **Ten minutes more?** Stop here with a clear conscience. Or turn it round: how many fair deals lie **below** Aiko's pilot?
+# **Ten minutes more?** Stop here with a clear conscience. Or turn it round: how many deals inside the regions lie **below** Aiko's pilot?
 
 # %%
-sum(fair_deal(number) < aikos_lift for number in range(1, 1001))
+sum(deal_inside(number) < aikos_lift for number in range(1, 1001))
 
 # %% [markdown]
 # Luck alone seldom goes so low. Something pulls her pilot down: the visit, or whom the engineers chose. This table cannot say which.

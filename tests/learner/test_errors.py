@@ -29,6 +29,7 @@ still_open = ...
 waits = None
 def recall(*answers): ...
 def deal(number): return len(range(number))
+def two_deals(number): return 2 * number
 df = pd.DataFrame({"region": ["Coast"], "amount": [1.5]})
 open_jobs = duckdb.sql("SELECT * FROM 'jobs.csv' WHERE status = 'active'")
 sums = duckdb.sql("SELECT 1.5 AS build_eur, 2.5 AS buy_eur, 'buy' AS option")
@@ -294,6 +295,11 @@ MADE = [
         "Put a comma in front of count",
     ),
     (sql("SELECT count(*) AS rows FROM 'jobs.csv' GROUP BY rows"), "sql_group_by_result", "rows is worked out in them"),
+    (
+        sql("SELECT region, count(*) AS rows FROM 'jobs.csv' GROUP BY region, rows"),
+        "sql_group_by_result",
+        "rows is worked out in them",
+    ),
     (sql(f"{ALL} WHERE amount > 3 OR amount IS EMPTY"), "sql_empty_cell", "Write amount IS NULL"),
     (sql(f"{ALL} WHERE amount IS 'NULL'"), "sql_empty_cell", "Write amount IS NULL"),
     (sql(f"{ALL} WHERE amount IS NOT 'NULL'"), "sql_empty_cell", "Write amount IS NOT NULL"),
@@ -584,8 +590,11 @@ MADE = [
     (sql("SELECT region, count(*) FROM df GROUP BY amount"), "sql_group_by", "one row per region, write GROUP BY"),
     (sql("SELECT status, region FROM 'jobs.csv' GROUP BY status"), "sql_group_by", "write GROUP BY status, region"),
     (sql("SELECT region, count(*) FROM 'jobs.csv' GROUP BY status"), "sql_group_by", "write status behind SELECT too"),
-    (sql("SELECT region FROM 'jobs.csv' GROUP BY region ORDER BY status"), "sql_group_by", "in the place of status"),
-    (sql("SELECT region, count(*) FROM 'jobs.csv' GROUP BY id AND late"), "sql_group_by", "with a comma: ..., region"),
+    (sql("SELECT region FROM 'jobs.csv' GROUP BY region ORDER BY status"), "sql_group_by", "sorts by status"),
+    (sql("SELECT region, count(*) FROM 'jobs.csv' GROUP BY id AND late"), "sql_group_by", "GROUP BY id, late"),
+    (sql("SELECT region, count(*) FROM 'jobs.csv' GROUP BY id, late"), "sql_group_by", "in place of a column there"),
+    (sql("SELECT id, count(*) FROM 'jobs.csv' GROUP BY id ORDER BY region"), "sql_group_by", "sorts by region"),
+    (sql("SELECT region, late FROM 'jobs.csv' GROUP BY region late"), "sql_parse", "Write region, late"),
     (sql("SELECT region, count(*) FROM 'jobs.csv' GROUP BY status ORDER BY id"), "sql_group_by", "row per status"),
     (sql("SELECT region, id FROM 'jobs.csv' ORDER BY DESC id"), "sql_parse", "Write ORDER BY id DESC"),
     (sql("SELECT count(*) AS n avg(id) AS m FROM 'jobs.csv'"), "sql_gap_in_a_name", "Put a comma behind n"),
@@ -662,6 +671,7 @@ MADE = [
     ('predict("real", 20k, confidence=60)', "guess_line", "Write 20000"),
     # Functions
     ("week = def week(monday):\n    return 1", "def_line", "Take week = away"),
+    ("week = def deal(1000)", "def_line", "Take def away"),
     ("define week(monday):\n    return 1", "def_line", "Change define to def"),
     ("def week:\n    return 1", "def_line", "def week(monday):"),
     ("def my week(monday):\n    return 1", "def_line", "my_week"),
@@ -687,6 +697,10 @@ MADE = [
     ("answer = deal(1000 deals)", "call_as_spoken", "the number stands alone"),
     ("deal(number 2)", "call_as_spoken", "Write deal(2)"),
     ("answer = call deal(7)", "call_as_spoken", "Take call away"),
+    ("def as_good(deals): return deals\nas_good()", "wrong_arguments", "deals is missing"),
+    ("deal()", "wrong_arguments", "a number goes into them"),
+    ("answer = two deals(7)", "called_with_gaps", "Write two_deals("),
+    ("answer = two-deals(7)", "called_with_gaps", "low lines join"),
     ("deal(1.000)", "whole_number", "Write 1000, without a point"),
     ("answer = deal(1.5)", "whole_number", "Write digits alone"),
     ('deal("1000")', "whole_number", "Take the quotes off"),

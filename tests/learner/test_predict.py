@@ -120,7 +120,13 @@ def test_the_first_guess_counts_even_where_nothing_can_be_written(lesson):
 
 @pytest.mark.parametrize(
     ("guess", "words"),
-    [(0.05, "that would be 50"), (1500, "there are 1,000 in all"), (1001, "from 0 to 1000"), (-7, "lies below zero")],
+    [
+        (0.05, "that would be 50"),
+        (1500, "there are 1,000 in all"),
+        (1001, "from 0 to 1000"),
+        (-7, "lies below zero"),
+        (7.0, "do you mean points or per cent?"),
+    ],
 )
 def test_a_count_out_of_so_many_is_no_share_and_not_more_than_there_are(lesson, guess, words):
     assert words in predict("deals", guess, confidence=60).text

@@ -25,6 +25,13 @@ def test_a_name_that_is_not_there_is_missing(tmp_path):
     assert read(Question("q", "value", "x", True), {}, (), tmp_path).state == "missing"
 
 
+@pytest.mark.parametrize("blank", ["_", "__", "___"])
+def test_a_shortened_blank_is_blank_whatever_the_notebook_keeps_under_it(blank, tmp_path):
+    reading = ask("value", 3, tmp_path, sources=(f"x = {blank}\n\nx",))
+    assert reading.state == "blank"
+    assert f"`{blank}` holds its place" in reading.slip
+
+
 @pytest.mark.parametrize("value", [..., "", "  \n"])
 @pytest.mark.parametrize("kind", ["value", "table", "choice", "order", "function", "file", "tests"])
 def test_dots_and_empty_quotes_are_blank(kind, value, tmp_path):

@@ -125,6 +125,7 @@ def test_of_two_named_answers_within_the_tolerance_the_exact_one_speaks(tmp_path
         (replace(VALUE, kind="function", cases=((1,),)), 5, Status.WRONG, "wants the function itself"),
         (CHOICE, "e", Status.WRONG, "no option `e`"),
         (CHOICE, "ab", Status.WRONG, "more than one letter"),
+        (CHOICE, "from the map", Status.WRONG, "The answer is the letter"),
         (CHOICE, "27", Status.WRONG, "I see no letter"),
         (CHOICE, 3, Status.WRONG, "the number 3; this question wants one letter in quotes"),
         (CHOICE, "b", Status.WRONG, "not the best answer"),

@@ -58,6 +58,13 @@ def def_line(scene: Scene) -> Words | None:
     if not scene.is_syntax:
         return None
     line, title = scene.line.strip(), "The first line of a function"
+    called = re.match(r"(?:\w+\s*=\s*)?def\s+(\w+)\s*\([^():]*\)\s*$", line)
+    if called and typename(scene.namespace.get(called.group(1))) in _FUNCTION:
+        return Words(
+            f"`def` makes a function, and `{called.group(1)}` is made already. You want to call it.",
+            "Take `def` away, and leave the rest.",
+            "A call, not a def",
+        )
     pasted = re.match(r"(\w+)\s*=\s*def\b\s*(\w*)", line)
     if pasted:
         return Words(
@@ -329,6 +336,21 @@ def call_as_spoken(scene: Scene) -> Words | None:
             f"Take `{spoken.group('verb')}` away.",
             "A call",
         )
+    return None
+
+
+def called_with_gaps(scene: Scene) -> Words | None:
+    """as good(1000), as-good(1000): the name of a function without its low lines."""
+    if not scene.is_syntax and not scene.unknown_name:
+        return None
+    for found in re.finditer(r"[A-Za-z]\w*(?:[ -]+\w+)+(?=\s*\()", code_only(scene.line)):
+        name = re.sub(r"[ -]+", "_", found.group())
+        if typename(scene.namespace.get(name)) in _FUNCTION:
+            return Words(
+                f"A name is one piece, and `{short(found.group())}` is several: low lines join its words.",
+                f"Write `{name}(`, as in the box that makes it.",
+                "One name, one piece",
+            )
     return None
 
 

@@ -943,6 +943,13 @@ def wrong_arguments(scene: Scene) -> Words | None:
     found = re.search(r"missing (\d+) required .*?arguments?: (.+)", scene.message)
     if found:
         names = re.findall(r"'(\w+)'", found.group(2))
+        counts = any(re.search(rf"\brange\([^()]*\b{names[0]}\b", source) for source in scene.sources)
+        if len(names) == 1 and counts:
+            return Words(
+                f"The brackets of `{name}` are empty, and a number goes into them: it says how many {names[0]}.",
+                "Put the number between the brackets, in digits.",
+                "In the brackets",
+            )
         return Words(
             f"`{name}` was not told everything: {listed(names)} is missing.",
             "Add it between the brackets.",

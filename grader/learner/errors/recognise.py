@@ -108,6 +108,7 @@ _ORDER: tuple[Callable[[Scene], Words | None], ...] = (
     envelope.course_line,
     envelope.calendar_line,
     functions.call_as_spoken,
+    functions.called_with_gaps,
     functions.braces,
     functions.def_line,
     functions.return_line,

@@ -398,6 +398,14 @@ def sql_group_by(scene: Scene) -> Words | None:
         return None
     name = short(found.group(1))
     groups = re.search(r"\bgroup\s+by\b", scene.query, re.IGNORECASE)
+    joined = re.search(r"\bgroup\s+by\s+(\w+)\s+(and)\s+(\w+)", scene.query, re.IGNORECASE)
+    if joined:
+        one, word, other = joined.groups()
+        return Words(
+            f"Behind `GROUP BY` columns are parted by a comma. `{word}` makes one condition of two.",
+            f"Write `GROUP BY {short(one)}, {short(other)}`.",
+            "A comma, not a word",
+        )
     having = re.search(rf"\bhaving\b.*\b{re.escape(name)}\b", scene.query, re.IGNORECASE | re.DOTALL)
     if having:
         return Words(
@@ -412,17 +420,17 @@ def sql_group_by(scene: Scene) -> Words | None:
             f"Take the quotes away: `GROUP BY {name}`.",
             "A column wears no quotes",
         )
+    sorts = re.split(r"\border\s+by\b", scene.query, flags=re.IGNORECASE)
+    if groups and len(sorts) == 2 and not re.search(rf"\b{re.escape(name)}\b", sorts[0], re.IGNORECASE):
+        return Words(
+            f"`ORDER BY` sorts by `{name}`, and the groups are made of something else, so no row has one `{name}`.",
+            f"Should `{name}` make the groups? Then write it behind `SELECT` and `GROUP BY`, in place of what is too "
+            "many there. Otherwise take it out behind `ORDER BY`.",
+            "One row, or one per group?",
+        )
     by = re.search(r"\bgroup\s+by\s+(\w+)\s*(?:$|\b(?:order|having|limit)\b)", scene.query, re.IGNORECASE)
     asked = re.findall(r"\bselect\b(.*?)\bfrom\b", scene.query[: by.start()] if by else "", re.IGNORECASE | re.DOTALL)
     shown = [word.lower() for word in re.findall(r"\w+", asked[-1])] if asked else []
-    if by and shown and name.lower() not in shown and re.search(r"\border\s+by\b", scene.query[by.start() :], re.I):
-        return Words(
-            f"`{name}` stands behind `ORDER BY`, and the answer has one row for each `{by.group(1)}`: in each of them "
-            f"`{name}` holds many values.",
-            f"Put a column of the answer in the place of `{name}`: a heading that you gave with `AS`, or "
-            f"`{by.group(1)}`.",
-            "One row, or one per group?",
-        )
     if by and shown and by.group(1).lower() not in shown and human_type(scene.kind_of_column(name)) == "text":
         return Words(
             f"The groups are made of `{by.group(1)}`, and behind `SELECT` stands `{name}`, which holds many words in "
@@ -443,7 +451,8 @@ def sql_group_by(scene: Scene) -> Words | None:
         return Words(
             f"The query makes one row of each group. `{name}` still has many values in a group, and SQL does not know "
             "which one to show.",
-            f"If it makes groups too, it stands behind `GROUP BY`, with a comma: `..., {name}`."
+            f"If `{name}` makes groups, it stands behind `GROUP BY` too: in place of a column there, or beside it with "
+            "a comma."
             if text
             else f"If they are to be added up, write `sum({name})`.",
             "One row, or one per group?",
@@ -1214,6 +1223,13 @@ def sql_parse(scene: Scene) -> Words | None:
             f"SQL stopped at `{short(near)}`. Between the things that you select stands a comma, and one is "
             "missing before it.",
             f"Put a comma in front of `{short(last if near == '(' else near)}`.",
+            "A comma is missing",
+        )
+    grouped = upper[-upper[::-1].index("GROUP") :] if "GROUP" in upper else []
+    if grouped[:1] == ["BY"] and set(grouped[2::2]) <= {","} and len(grouped) % 2 == 0 and scene.is_column(near):
+        return Words(
+            f"Between two columns behind `GROUP BY` stands a comma, and in front of `{short(near)}` it is missing.",
+            f"Write `{short(last)}, {short(near)}`.",
             "A comma is missing",
         )
     if near == "," or last == ",":

@@ -104,8 +104,16 @@ def sql_group_by_result(scene: Scene) -> Words | None:
     """`count(*) AS leads ... GROUP BY leads`: groups made of their own count."""
     if "GROUP BY clause cannot contain aggregates" not in scene.message:
         return None
-    grouped = re.search(r"\bgroup\s+by\s+(\w+)", scene.query, re.IGNORECASE)
-    name = grouped.group(1) if grouped else "it"
+    grouped = re.search(r"\bgroup\s+by\s+(\w+(?:\s*,\s*\w+)*)", scene.query, re.IGNORECASE)
+    names = re.split(r"\s*,\s*", grouped.group(1)) if grouped else ["it"]
+    headings = [each.lower() for each in re.findall(r"\)\s*as\s+(\w+)", scene.query, re.IGNORECASE)]
+    name = next((each for each in names if each.lower() in headings), names[0])
+    if len(names) > 1:
+        return Words(
+            f"`GROUP BY` makes the groups, and `{short(name)}` is worked out in them: it is not there yet.",
+            f"Take `{short(name)}` and its comma out. If the groups need a second column, put that in its place.",
+            "One row, or one per group?",
+        )
     return Words(
         f"`GROUP BY` makes the groups, and `{short(name)}` is worked out in them: it is not there yet.",
         "Behind `GROUP BY`, write the column whose words make the groups.",
