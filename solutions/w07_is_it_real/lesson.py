@@ -244,7 +244,7 @@ plt.show()
 # **You have it.** A visit pays from **{{pays}} points** on ({{visit}} EUR of 720). For 2,000 plans:
 #
 # - Roll out, and it does nothing: {{all_visits}} EUR gone.
-# - Roll out, and it loses {{harm}} points, as in the regions: {{gone}} EUR gone: {{all_visits}} and {{lost}} of lost renewals.
+# - Roll out, and it loses {{harm}} points, as in the regions: {{gone}} EUR gone, {{lost}} of it in lost renewals.
 # - Stop, and it would bring 10 points: 200 renewals less the visits, {{missed}} EUR missed.
 # - Extend, 200 visits a region: {{extend}} EUR and a year, to know first.
 
