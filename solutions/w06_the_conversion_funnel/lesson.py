@@ -179,7 +179,7 @@ worst_stage = "a"
 check("worst-stage")
 
 # %% [markdown]
-# ### 3 · What did we count? (6 min)
+# ### 3 · What did we count? (8 min)
 # Tom's question. `form_seconds` says how long the form on our website took to fill in. Who came by phone, fair or partner filled in none, and the
 # cell is empty. Run it; skip its code.
 

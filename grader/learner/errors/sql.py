@@ -664,7 +664,7 @@ def _or_a_copy(folder: Path) -> str:
 def _elsewhere(folder: Path, name: str) -> str:
     """A folder beside, above or one below that has the file. Looks at no more than 60 folders."""
     try:
-        around = [folder.parent, *sorted(folder.parent.iterdir())[:40], *sorted(folder.iterdir())[:20]]
+        around = [folder.parent, *sorted(folder.iterdir())[:20], *sorted(folder.parent.iterdir())[:40]]
         return next((place.name for place in around if place.is_dir() and (place / name).is_file()), "")
     except OSError:
         return ""
