@@ -58,7 +58,7 @@ recall("marcos-count", "")
 # %% [markdown]
 # ## Predict, then run (5 min)
 #
-# In `jobs.parquet`, one row is one job of the last two years: done, booked or cancelled. Five of its columns:
+# In `jobs.parquet`, one row is one job, of two years: done, booked or cancelled. Five of its columns:
 
 # %%
 duckdb.sql("SELECT job_id, region, kind, status, price_eur FROM 'jobs.parquet' LIMIT 5")
@@ -160,7 +160,7 @@ ORDER BY status
 """)
 
 # %% [markdown]
-# `booked` is still to come, and to be paid. A `cancelled` job keeps its price in the table, and nobody will ever pay it.
+# `booked` is still to come, and to be paid. A `cancelled` job mostly keeps its price in the table, and nobody will ever pay it.
 #
 # Ask your question of task 1 again, **without the cancelled jobs**: the same four columns, the highest mean first. Copy it over the dots
 # and add one line: `WHERE`, as in week 1 (`<>` means *is not*). It picks rows before they are put into groups, so it stands before `GROUP BY`.
@@ -235,7 +235,7 @@ plt.show()
 # visit: North {{service_north}} EUR, Coast {{service_coast}}, Valley {{service_valley}}; repair: {{repair_north}}, {{repair_coast}}, {{repair_valley}}; heat pump: {{pump_north}},
 # {{pump_coast}}, {{pump_valley}}; solar: {{solar_north}}, {{solar_coast}}, {{solar_valley}}. Of 100 jobs {{share_north}}, {{share_coast}} and {{share_valley}} are installations.
 #
-# The 4% comes nearly all from installations, and they mix {{products}} products. North is dearest in {{north_dearest}} of them; the Coast is cheapest
+# The 4% comes nearly all from installations, and they mix {{products}} products. North is dearest in all {{north_dearest}}; the Coast is cheapest
 # in {{coast_cheapest}}, heat pumps among them, Valley in {{valley_cheapest}}, solar among them. **Either can be defended**, if you say on which jobs it rests.
 
 # %% [markdown]

@@ -126,7 +126,7 @@ FROM october JOIN payments USING (invoice_id)
 dashboard
 
 # %% [markdown]
-# The heading says invoices; the column counts matches. Four of those invoices, drawn row by row. Run both boxes; skip their code.
+# The heading says invoices; the column counts matches. Four of October's invoices, drawn row by row. Run both boxes; skip their code.
 
 # %%
 fan = duckdb.sql("""
@@ -298,7 +298,7 @@ check("one-line")
 # To Tom, 60 to 150 words; Ines gets a copy. A check compares two numbers each night.
 #
 # - Which two numbers, and one figure from this page that it would have caught.
-# - How far apart may they be? (The twelve bars show how far off the old join was, unnoticed.) What does it not catch?
+# - How far apart may they be? (The eleven grey bars show how far off that join would have been, unnoticed.) What does it not catch?
 # - When it fails: does the tile go out? Who decides, and by when?
 # - What would make you loosen it, or replace it?
 #

@@ -196,7 +196,7 @@ check("second-accounts")
 # d   unknown: there is an answer, and we lack it
 # ```
 #
-# Blank 3 is a customer who met no ticket. One letter for each blank, 1 to 4; each letter once, such as `"abcd"`.
+# Blank 3 is a customer whom the join did not match. One letter for each blank, 1 to 4; each letter once, such as `"abcd"`.
 
 # %% answer="four-blanks"
 four_blanks = ""

@@ -208,7 +208,7 @@ HAVING count(series_id) > 0
 duckdb.sql("SELECT title, organiser, meetings, round(share, 2) AS share FROM series WHERE kind = 'status' ORDER BY title")
 
 # %% [markdown]
-# *"Whose **planning series**, taken together, decided something fewer than one time in ten?"* The query begins; three strips follow:
+# *"Whose **planning series**, taken together, decided something less than one time in ten?"* The query begins; three strips follow:
 #
 # ```
 # SELECT organiser, sum(hours) AS hours
@@ -360,7 +360,7 @@ my_week("planning", weeks=12)
 
 # %% [markdown]
 # Then ask more, **in the box above** (new boxes are handed in): paste this over its last line. What takes your hours? And whose are they:
-# put `organiser` for `title`, twice.
+# put `organiser` for `title`, twice. (`WHERE counted` keeps what took place.)
 #
 # ```
 # mine = read_calendar(weeks=12)
