@@ -16,6 +16,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import types
 import urllib.error
@@ -52,6 +53,7 @@ NEEDED = (
 """The packages of pyproject.toml's `dependencies`, by their names in the registry."""
 FIRST_PORT = 8888
 SECONDS_TO_WAIT = 60.0
+SECONDS_TO_END = 10.0
 
 _PAGES = {START_PAGE: "the start page", "glossary.md": "the glossary"}
 _MODULES = {"scikit-learn": "sklearn", "recurring-ical-events": "recurring_ical_events"}
@@ -501,7 +503,7 @@ def start(folder: Path, *, browser: bool = True, port: int = 0) -> int:
         )
 
     def end(_signal: int, _frame: types.FrameType | None) -> None:
-        lab.terminate()
+        end_soon(lab, SECONDS_TO_END)
 
     signal.signal(signal.SIGTERM, end)
     try:
@@ -520,6 +522,14 @@ def start(folder: Path, *, browser: bool = True, port: int = 0) -> int:
         if lab.poll() is None:
             lab.terminate()
             lab.wait()
+
+
+def end_soon(process: "subprocess.Popen[bytes]", seconds: float) -> None:
+    """Ask a process to end, and end it where it has not after so many seconds. Kernels end with their server."""
+    process.terminate()
+    last = threading.Timer(seconds, process.kill)
+    last.daemon = True
+    last.start()
 
 
 def free_port(wanted: int) -> int:

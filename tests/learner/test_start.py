@@ -21,6 +21,7 @@ from grader.learner.start import (
     START_PAGE,
     Report,
     copy_lessons,
+    end_soon,
     find_lessons,
     folder_to_start,
     lab_command,
@@ -356,3 +357,13 @@ def test_what_a_running_page_would_write_does_not_make_the_renamed_folder_again(
     assert not remember(gone, Who("ada@kestrel.example"))
     assert not keep_takes(gone / "self-assessment.json", [])
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.linux
+def test_a_server_that_does_not_end_when_it_is_asked_to_is_ended() -> None:
+    deaf = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('up', flush=True); signal.pause()"
+    with subprocess.Popen([sys.executable, "-c", deaf], stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"up\n"
+        end_soon(process, 0.1)
+        assert process.wait(timeout=30) < 0
