@@ -17,7 +17,6 @@ from company.world import (
     blank,
     days,
     ids,
-    month_index,
     office_minutes,
     pick,
     spread_days,
@@ -306,11 +305,6 @@ def plans(world: World) -> pd.DataFrame:
     table = table.sort_values(["started_on", "customer_id"], kind="stable").reset_index(drop=True)
     table["plan_id"] = ids("P", len(table))
     return table
-
-
-def active_months(dates: Array) -> Array:
-    """Month of the data, clipped to 1..24."""
-    return np.clip(month_index(dates), 1, 24)
 
 
 INNER: dict[str, Maker] = {"lives": lives, "scored": scored, "people_rows": people_rows}

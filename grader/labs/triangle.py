@@ -30,7 +30,6 @@ INK, MUTED, PALE = "#1D2430", "#59636F", "#D9DEE5"
 _LINE = 110
 _TITLE = 86
 _WIDTH = 10.0
-_BLOCK = 3.5
 _ROW, _TAG_ROW, _HEAD, _SECOND_LINE = 0.27, 0.23, 0.62, 0.18
 _TAGS = {"on paper": 0.68, "in fact": 0.56, "veto": 0.5}
 _SHAPES = {"push": ("^", INK), "rest": ("o", "white"), "drag": ("v", "#9AA3AE")}
