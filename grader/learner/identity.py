@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from grader.learner.problem import Problem
+from grader.learner.problem import Problem, as_typed
 from grader.learner.start import HIDDEN, write_whole
 
 FILE_NAME = "who.json"
@@ -18,10 +18,9 @@ SCHEMA = 1
 LONGEST_EMAIL = 254
 LARGEST_TEAM = 12
 EXAMPLE = "you@company.com"
-_PLACEHOLDERS = re.compile(r"you@company\.com|.*@example\.(com|net|org)", re.IGNORECASE)
+_PLACEHOLDERS = re.compile(rf"{re.escape(EXAMPLE)}|.*@example\.(com|net|org)", re.IGNORECASE)
 """What stands in the course's own pages as an example, and domains that nobody can have."""
 _EMAIL = re.compile(r"[\w.+'&=~!#$%-]+@[\w-]+(\.[\w-]+)+")
-_SHOWN = 40
 
 
 @dataclass(frozen=True)
@@ -115,10 +114,10 @@ def read_email(value: object) -> str:
     if len(text) > LONGEST_EMAIL:
         raise Problem(f"An e-mail of {len(text)} characters cannot be right: write the one that your coach has.")
     if not _EMAIL.fullmatch(text):
-        raise Problem(f"`{_short(text)}` is no e-mail: write the one that your coach has, such as `{EXAMPLE}`.")
+        raise Problem(f"`{as_typed(text)}` is no e-mail: write the one that your coach has, such as `{EXAMPLE}`.")
     if _PLACEHOLDERS.fullmatch(text):
         raise Problem(
-            f"`{_short(text)}` is the example: write your own e-mail in its place, the one that your coach has."
+            f"`{as_typed(text)}` is the example: write your own e-mail in its place, the one that your coach has."
         )
     return text
 
@@ -142,9 +141,3 @@ def _once(emails: Iterable[str], own: str | None) -> Iterable[str]:
         if email.casefold() not in seen:
             seen.add(email.casefold())
             yield email
-
-
-def _short(text: str) -> str:
-    """A text that somebody typed, fit to be shown in a sentence."""
-    shown = "".join(sign if sign.isprintable() and sign != "`" else "?" for sign in text)
-    return shown if len(shown) <= _SHOWN else f"{shown[:_SHOWN]}…"

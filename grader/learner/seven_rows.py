@@ -5,6 +5,8 @@ A row is counted by the number that is printed before its words, as the reader c
 
 import re
 
+from grader.learner.problem import as_typed
+
 ROWS = 7
 _ROW = re.compile(r"^(?P<typed>[^#]*)#\s*(?P<number>[1-7])\s", re.MULTILINE)
 _BARE_ROW = re.compile(r"^[^#\n]*?\b(?P<number>[1-7])\s+I can\b", re.MULTILINE)
@@ -57,5 +59,5 @@ def _slip(number: int, typed: str) -> str:
         return f"Row {number} ends in `{typed[-1]}`: write a comma instead, as in `{typed[0]},` there."
     if re.fullmatch(r"\d\s*[.,]\s*\d+\s*,?", typed):
         return f"Row {number} holds `{typed.rstrip(',')}`, and there are no halves here: write {only}, and a comma."
-    shown = "".join(sign if sign.isprintable() and sign != "`" else "?" for sign in typed[:_SHOWN]).rstrip(",")
+    shown = as_typed(typed.rstrip(","), _SHOWN)
     return f"Row {number} holds `{shown}`: write {only}, without quotes, and a comma after it."

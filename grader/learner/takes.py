@@ -10,7 +10,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from grader.learner.problem import Problem
+from grader.learner.problem import Problem, as_typed
 from grader.learner.seven_rows import ROWS, are_in, slip_in
 
 FILE_NAME = "self-assessment.json"
@@ -46,9 +46,8 @@ def read_answers(me: object, box: str = "") -> tuple[int, ...]:
         raise Problem("`me` is a list: seven rows between square brackets, as the page had it.")
     for number, level in enumerate(me, 1):
         if not _is_level(level):
-            raise Problem(
-                f"Row {number} holds `{_short(level)}`: write 0, 1 or 2, without quotes, and a comma after it."
-            )
+            shown = "..." if level is ... else as_typed(repr(level))
+            raise Problem(f"Row {number} holds `{shown}`: write 0, 1 or 2, without quotes, and a comma after it.")
     if len(me) != ROWS:
         few = "A row or a comma is missing" if len(me) < ROWS else "There is a row or a comma too many"
         raise Problem(f"I see {len(me)} answers, and there are {ROWS} rows. {few}.")
@@ -73,8 +72,3 @@ def read_takes(path: Path) -> list[Take]:
 
 def _take(stored: Any) -> Take:
     return Take(date.fromisoformat(stored["on"]), read_answers(stored["answers"]))
-
-
-def _short(value: object) -> str:
-    shown = "".join(sign if sign.isprintable() and sign != "`" else "?" for sign in repr(value)[:40])
-    return "..." if value is ... else shown
